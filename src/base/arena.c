@@ -1,8 +1,8 @@
 /* arena.c - see arena.h. Blocks are malloc'd (so that sanitizers see them) and chained. */
 #include "base/arena.h"
 
-#include <stdarg.h>
 #include <stdalign.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 

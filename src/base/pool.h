@@ -33,7 +33,8 @@ struct pool;
 /* Starts the threads and waits until every `open` has answered; the first failure ends the others
  * and is returned. */
 int pool_new(const struct pool_options *options, struct pool **ret);
-/* Any thread. 0, or -E_OVERLOADED / -E_UNAVAILABLE (stopping), and then the job stays the caller's. */
+/* Any thread. 0, or -E_OVERLOADED / -E_UNAVAILABLE (stopping), and then the job stays the caller's.
+ */
 int pool_submit(struct pool *p, struct pool_job *job);
 size_t pool_queued(struct pool *p);
 /* Refuses new jobs, runs those queued, joins the threads. NULL is accepted. */

@@ -40,9 +40,9 @@ static inline bool str_is(struct str a, const char *cstring)
     return str_eq(a, str_from(cstring));
 }
 
-bool str_ieq(struct str a, struct str b);               /* ASCII case-insensitive */
-bool str_starts(struct str s, struct str prefix);       /* case-sensitive */
-struct str str_trim(struct str s);                      /* without ASCII blanks at both ends */
+bool str_ieq(struct str a, struct str b);         /* ASCII case-insensitive */
+bool str_starts(struct str s, struct str prefix); /* case-sensitive */
+struct str str_trim(struct str s);                /* without ASCII blanks at both ends */
 /* The part before the first `sep`; *rest becomes what follows it (STR_NONE where there is none). */
 struct str str_cut(struct str s, char sep, struct str *ret_rest);
 /* Digits only, no sign, no blanks, at most INT64_MAX. 0 or -E_MALFORMED. */

@@ -46,7 +46,7 @@ struct keyring;
 /* Makes the file on first start (`create`), else reads it. -E_NOT_FOUND without create,
  * -E_CONFIG (readable by others, malformed), -E_IO. */
 int keyring_open(const char *path, bool create, int64_t now_us, struct keyring **ret);
-void keyring_free(struct keyring *k); /* wipes; NULL is accepted */
+void keyring_free(struct keyring *k);             /* wipes; NULL is accepted */
 uint32_t keyring_master(const struct keyring *k); /* number of the newest */
 /* The ring as the text of its file, for backups under a passphrase. Caller: secret_free. */
 int keyring_export(const struct keyring *k, struct str *ret);

@@ -53,7 +53,7 @@ struct db_query {
 struct db;
 
 struct db_options {
-    const char *url;   /* "sqlite:/path/to/file" (later also postgres:// and mysql://) */
+    const char *url; /* "sqlite:/path/to/file" (later also postgres:// and mysql://) */
     bool read_only;
 };
 /* Opens one connection. 0, -E_CONFIG (bad URL), -E_DATABASE. */
@@ -77,11 +77,11 @@ void db_rollback(struct db *db); /* no-op outside a transaction */
 bool db_in_transaction(const struct db *db);
 
 /* ---- queries: called by the generated wrappers, seldom by hand ---- */
-/* -E_DUPLICATE for a unique violation, -E_CONFLICT for another constraint, -E_DATABASE, -E_NO_MEMORY;
- * -E_UNAVAILABLE when the engine is busy or away. */
+/* -E_DUPLICATE for a unique violation, -E_CONFLICT for another constraint, -E_DATABASE,
+ * -E_NO_MEMORY; -E_UNAVAILABLE when the engine is busy or away. */
 int db_exec(struct db *db, const struct db_query *q, const void *params, int64_t *ret_changes);
-/* The statement run for each of n parameter structs, the engine's fast way, all or nothing as far as
- * the surrounding transaction makes it so. */
+/* The statement run for each of n parameter structs, the engine's fast way, all or nothing as far
+ * as the surrounding transaction makes it so. */
 int db_exec_many(struct db *db, const struct db_query *q, const void *params, size_t n);
 /* -E_NOT_FOUND when there is no row. Text and bytes are copied into the arena. */
 int db_one(struct db *db, const struct db_query *q, const void *params, struct arena *a, void *row);

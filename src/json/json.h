@@ -16,15 +16,15 @@
 #include "base/str.h"
 
 enum json_kind {
-    JSON_TEXT = 1, /* struct str; min/max count Unicode scalar values */
-    JSON_I64,      /* int64_t; min/max are values; JSON integers only */
-    JSON_BOOL,     /* bool */
-    JSON_ID,       /* struct id; none = absent */
-    JSON_TIME,     /* int64_t microseconds; RFC 3339; 0 = absent */
-    JSON_ENUM,     /* int: 1-based index into `names`; 0 = absent */
-    JSON_OBJECT,   /* struct described by `sub`, embedded */
+    JSON_TEXT = 1,   /* struct str; min/max count Unicode scalar values */
+    JSON_I64,        /* int64_t; min/max are values; JSON integers only */
+    JSON_BOOL,       /* bool */
+    JSON_ID,         /* struct id; none = absent */
+    JSON_TIME,       /* int64_t microseconds; RFC 3339; 0 = absent */
+    JSON_ENUM,       /* int: 1-based index into `names`; 0 = absent */
+    JSON_OBJECT,     /* struct described by `sub`, embedded */
     JSON_OBJECT_PTR, /* pointer to such a struct in the arena; NULL = absent (written as null) */
-    JSON_ARRAY     /* struct json_array of structs described by `sub`; min/max count items */
+    JSON_ARRAY       /* struct json_array of structs described by `sub`; min/max count items */
 };
 
 struct json_array {
@@ -33,13 +33,13 @@ struct json_array {
 };
 
 enum json_flag {
-    JSON_REQUIRED = 1,   /* reading: must be there and not null */
-    JSON_NULLABLE = 2,   /* reading: null is as absent; writing: absent is written as null */
-    JSON_OMIT = 4,       /* writing: absent (or false, for JSON_BOOL) is left out */
-    JSON_SECRET = 8,     /* never logged; memory of it is wiped with the arena's owner */
-    JSON_CLINICAL = 16,  /* never logged */
-    JSON_TRIM = 32,      /* reading: blanks at both ends are dropped before the bounds are checked */
-    JSON_LINE = 64       /* reading: no control characters (a single line of text) */
+    JSON_REQUIRED = 1,  /* reading: must be there and not null */
+    JSON_NULLABLE = 2,  /* reading: null is as absent; writing: absent is written as null */
+    JSON_OMIT = 4,      /* writing: absent (or false, for JSON_BOOL) is left out */
+    JSON_SECRET = 8,    /* never logged; memory of it is wiped with the arena's owner */
+    JSON_CLINICAL = 16, /* never logged */
+    JSON_TRIM = 32,     /* reading: blanks at both ends are dropped before the bounds are checked */
+    JSON_LINE = 64      /* reading: no control characters (a single line of text) */
 };
 
 struct json_desc;

@@ -24,19 +24,20 @@
 
 /* Limits, each with a test by its name (security.md, "HTTP limits" and "WebSocket"). */
 struct net_limits {
-    size_t head_max;             /* bytes of request line and fields: 8192 */
-    size_t fields_max;           /* header fields: 64 */
-    size_t body_max;             /* bytes of a body: 65536 */
-    size_t frame_max;            /* bytes of one WebSocket message: 65536 */
-    size_t output_max;           /* bytes queued to a socket before it is dropped (1013): 1 MiB */
-    size_t connections_max;      /* open connections in all: 65536 */
-    size_t per_address_max;      /* open connections of one address; 0 = off. Default 0 (nginx does it) */
-    int64_t head_timeout_us;     /* total, from the first byte or accept: 10 s */
-    int64_t body_timeout_us;     /* total: 60 s */
+    size_t head_max;        /* bytes of request line and fields: 8192 */
+    size_t fields_max;      /* header fields: 64 */
+    size_t body_max;        /* bytes of a body: 65536 */
+    size_t frame_max;       /* bytes of one WebSocket message: 65536 */
+    size_t output_max;      /* bytes queued to a socket before it is dropped (1013): 1 MiB */
+    size_t connections_max; /* open connections in all: 65536 */
+    size_t
+        per_address_max; /* open connections of one address; 0 = off. Default 0 (nginx does it) */
+    int64_t head_timeout_us;      /* total, from the first byte or accept: 10 s */
+    int64_t body_timeout_us;      /* total: 60 s */
     int64_t keepalive_timeout_us; /* idle between requests: 30 s */
-    int64_t write_timeout_us;    /* a peer that takes nothing for so long is dropped: 30 s */
-    int64_t ping_interval_us;    /* 30 s */
-    int64_t ping_timeout_us;     /* silence after which a WebSocket peer is dropped: 75 s */
+    int64_t write_timeout_us;     /* a peer that takes nothing for so long is dropped: 30 s */
+    int64_t ping_interval_us;     /* 30 s */
+    int64_t ping_timeout_us;      /* silence after which a WebSocket peer is dropped: 75 s */
 };
 extern const struct net_limits net_limits_default;
 
@@ -70,16 +71,17 @@ struct http_request {
     struct net_ref conn;
     enum http_method method;
     struct str method_text;
-    struct str path;  /* percent-decoded once, valid UTF-8, no NUL, no "." or ".." segment, no %2F */
+    struct str path; /* percent-decoded once, valid UTF-8, no NUL, no "." or ".." segment, no %2F */
     struct str query; /* raw, after '?'; STR_NONE when there is none */
     struct str host;
     const struct http_field *fields;
     size_t field_count;
     struct str body;
-    struct str address;         /* peer's address as text: the socket's (proxies are api's business) */
-    bool upgrade_websocket;     /* a well-formed RFC 6455 opening handshake (version 13, a 16-byte key) */
-    struct str ws_key;          /* then: the key */
-    int64_t received_us;        /* monotonic, when the head was complete */
+    struct str address;     /* peer's address as text: the socket's (proxies are api's business) */
+    bool upgrade_websocket; /* a well-formed RFC 6455 opening handshake (version 13, a 16-byte key)
+                             */
+    struct str ws_key;      /* then: the key */
+    int64_t received_us;    /* monotonic, when the head was complete */
 };
 /* First field of that (lower-case) name, or STR_NONE. The reader refuses duplicates of the fields
  * that must be single (Host, Content-Length, Content-Type, Origin, Cookie is joined with "; "). */
@@ -127,9 +129,9 @@ struct net_handlers {
 };
 
 struct net_options {
-    const char *listen;  /* "localhost:8080", "127.0.0.1:0", "[::1]:8080", "unix:/path"; a name that
-                            resolves to several addresses listens on all of them */
-    unsigned loops;      /* threads; 0 = one per processor */
+    const char *listen; /* "localhost:8080", "127.0.0.1:0", "[::1]:8080", "unix:/path"; a name that
+                           resolves to several addresses listens on all of them */
+    unsigned loops;     /* threads; 0 = one per processor */
     struct net_limits limits;
     struct net_handlers handlers;
     void *ctx;
@@ -165,7 +167,8 @@ void net_ws_close(struct net *n, struct net_ref conn, int code, const char *reas
  * (message stays the caller's). */
 int net_post(struct net *n, unsigned loop, void *message);
 
-/* ---- on the owning loop only: the same without a mailbox; false when the connection is gone ---- */
+/* ---- on the owning loop only: the same without a mailbox; false when the connection is gone ----
+ */
 bool net_ws_send_here(struct net *n, struct net_ref conn, struct ws_frame *frame);
 bool net_ws_close_here(struct net *n, struct net_ref conn, int code, const char *reason);
 
