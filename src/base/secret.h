@@ -13,6 +13,9 @@
  * `private_only` refuses a file that others than its owner may read (-E_CONFIG).
  * 0, -E_NOT_FOUND, -E_TOO_LARGE, -E_CONFIG, -E_IO, -E_NO_MEMORY. */
 int secret_read_file(const char *path, size_t max, bool private_only, struct str *ret);
+/* Fresh zeroed memory of the same kind for a secret of exactly n bytes; the caller gives
+ * {result, n} to secret_free. NULL without memory. */
+char *secret_alloc(size_t n);
 void secret_free(struct str *s); /* wipes, frees, sets STR_NONE; STR_NONE is accepted */
 /* Creates path with mode 0600, which must not exist yet (-E_DUPLICATE), writes, fsyncs it and its
  * directory. 0, -E_DUPLICATE or -E_IO. */
