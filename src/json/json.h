@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/id.h"
+#include "base/issue.h"
 #include "base/str.h"
 
 enum json_kind {
@@ -63,26 +64,11 @@ struct json_desc {
     size_t size;
 };
 
-/* One thing wrong with one field; `field` is a path as "specialties[1].rqe". */
-struct json_issue {
-    struct str field;
-    const char *code;   /* required, unknown, too_short, too_long, invalid … */
-    const char *detail; /* English, static */
-};
-#define JSON_ISSUES_MAX 20
-struct json_issues {
-    struct json_issue list[JSON_ISSUES_MAX];
-    size_t count;
-};
-/* Adds one (use cases add theirs too); past the maximum it is dropped. field is copied to arena. */
-void json_issue_add(struct json_issues *issues, struct arena *a, const char *field,
-                    const char *code, const char *detail);
-
 /* Reads one object. *out (desc->size bytes, zeroed here) borrows from the arena only.
  * 0; -E_MALFORMED (not JSON, not an object, duplicate member, too deep); -E_VALIDATION with issues;
  * -E_NO_MEMORY. Depth is bounded to 16. */
 int json_bind(const struct json_desc *desc, struct str text, struct arena *a, void *out,
-              struct json_issues *issues);
+              struct issues *issues);
 
 /* Appends one object. Errors stick to the buffer (buf.h). */
 void json_write(struct buf *b, const struct json_desc *desc, const void *in);
