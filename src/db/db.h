@@ -42,6 +42,9 @@ struct db_query {
     const char *name;
     enum db_kind kind;
     const char *sql[DB_DIALECTS_]; /* with that dialect's placeholders, in the order of `params` */
+    /* where placeholders cannot be numbered (MySQL): which param each one stands for; else NULL */
+    const uint16_t *order[DB_DIALECTS_];
+    size_t order_count[DB_DIALECTS_];
     const struct db_column *params;
     size_t param_count;
     const struct db_column *columns;
