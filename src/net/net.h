@@ -72,7 +72,7 @@ struct http_request {
     enum http_method method;
     struct str method_text;
     struct str path; /* percent-decoded once, valid UTF-8, no NUL, no "." or ".." segment, no %2F */
-    struct str query; /* raw, after '?'; STR_NONE when there is none */
+    struct str query; /* raw, after '?' (visible ASCII without '#'); STR_NONE when there is none */
     struct str host;
     const struct http_field *fields;
     size_t field_count;
@@ -100,11 +100,18 @@ struct http_reply *http_reply_new(int status); /* NULL out of memory */
 void http_reply_free(struct http_reply *reply);
 /* Appends one header line. A value with CR, LF or NUL sets head.err (-E_MALFORMED). */
 void http_reply_field(struct http_reply *reply, const char *name, struct str value);
+/* Has it a line of that name already (any case)? */
+bool http_reply_has(const struct http_reply *reply, const char *name);
+/* The answer to an error of base/error.h: its status and a problem+json body (RFC 9457) of type,
+ * title, status, code and detail. NULL out of memory. */
+struct http_reply *http_reply_problem(int err);
+const char *http_status_text(int status); /* "Not Found"; "Unknown" where there is no name */
 
 /* One outgoing WebSocket message, encoded once and shared by all its recipients. */
 struct ws_frame;
 /* A text frame holding a copy of the text, reference count 1; NULL out of memory. Any thread. */
 struct ws_frame *ws_frame_text(struct str text);
+struct ws_frame *ws_frame_binary(struct str bytes);
 struct ws_frame *ws_frame_ref(struct ws_frame *f);
 void ws_frame_unref(struct ws_frame *f); /* any thread; NULL is accepted */
 
@@ -115,8 +122,15 @@ struct net_handlers {
      * of a connection at a time is outstanding (pipelined ones wait). A HEAD request's body is
      * dropped by net. */
     void (*request)(void *ctx, struct http_request *r);
+    /* Optional. Once for every answer, just before it is encoded: those given to net_reply, the 101
+     * of a WebSocket, and net's own errors (400, 408, 413, 414, 431, 500, 501, 503), so that no answer
+     * lacks the standard fields. Use http_reply_has not to add one twice. Interim 100s and the 503 at
+     * connections_max are not passed here. */
+    void (*default_fields)(void *ctx, struct http_reply *reply);
     /* A whole text message (valid UTF-8). `user` is what net_ws_accept was given. Borrowed. */
     void (*ws_message)(void *ctx, struct net_ref conn, void *user, struct str text);
+    /* Optional: a whole binary message. Without it binary is refused at once with 1003. */
+    void (*ws_binary)(void *ctx, struct net_ref conn, void *user, struct str bytes);
     /* The WebSocket is open: first call on it. */
     void (*ws_open)(void *ctx, struct net_ref conn, void *user);
     /* It is gone, for whatever reason; the last call that carries `user`, which is the handler's to
