@@ -18,7 +18,8 @@
 
 enum json_kind {
     JSON_TEXT = 1,   /* struct str; min/max count Unicode scalar values */
-    JSON_I64,        /* int64_t; min/max are values; JSON integers only */
+    JSON_I64,        /* int64_t; min/max are values; JSON integers only; 0 counts as absent when
+                        writing with JSON_OMIT or JSON_NULLABLE */
     JSON_BOOL,       /* bool */
     JSON_ID,         /* struct id; none = absent */
     JSON_TIME,       /* int64_t microseconds; RFC 3339; 0 = absent */
@@ -43,6 +44,8 @@ enum json_flag {
     JSON_LINE = 64      /* reading: no control characters (a single line of text) */
 };
 
+/* min = max = 0 means "no bounds of its own" (the request's size is bounded anyway). A required
+ * text or array that is empty although min > 0 is reported as `required`. */
 struct json_desc;
 struct json_field {
     const char *name;
