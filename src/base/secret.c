@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -133,7 +134,7 @@ static int sync_directory_of(const char *path)
     return r;
 }
 
-int secret_write_new(const char *path, struct str bytes)
+static int write_new_file(const char *path, struct str bytes)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
@@ -141,9 +142,23 @@ int secret_write_new(const char *path, struct str bytes)
     int r = fchmod(fd, 0600) < 0 ? -E_IO : write_all(fd, bytes); /* whatever the umask was */
     if (close(fd) < 0)
         r = -E_IO;
-    if (r == 0)
-        r = sync_directory_of(path);
-    if (r < 0)
-        (void)unlink(path); /* a torn key file must not be taken for a whole one at next start */
     return r;
+}
+
+/* Written under another name and then linked, which fails if the name is taken: nobody ever reads
+ * half a key file, not even after a crash. */
+int secret_write_new(const char *path, struct str bytes)
+{
+    char draft[4096];
+
+    int n = snprintf(draft, sizeof draft, "%s.new-%ld", path, (long)getpid());
+    if (n < 0 || (size_t)n >= sizeof draft)
+        return -E_IO;
+    int r = write_new_file(draft, bytes);
+    if (r == -E_DUPLICATE)
+        return -E_IO; /* left by a crashed process of the same number: for a person to look at */
+    if (r == 0 && link(draft, path) < 0)
+        r = errno == EEXIST ? -E_DUPLICATE : -E_IO;
+    (void)unlink(draft);
+    return r == 0 ? sync_directory_of(path) : r;
 }

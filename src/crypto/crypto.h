@@ -40,15 +40,18 @@ void crypto_hex(const void *bytes, size_t n, char *out);
 /* ---- key ring: the master keys and the stable ones, in a file of mode 0600 ----
  *
  * The file has one line per key: "<use> <number> <created> <64 hex digits>", use = master, index or
- * session. The highest master seals; all open. `index` (blind indexes) and `session` (CSRF) are
- * derived from their own keys, so that rotating the master never changes a lookup. */
+ * session, created in RFC 3339; empty lines and lines from '#' are skipped. There is one key at
+ * least for master and exactly one for each of the others. The highest master seals; all open.
+ * `index` (blind indexes) and `session` (CSRF) are derived from their own keys, so that rotating
+ * the master never changes a lookup. */
 struct keyring;
 /* Makes the file on first start (`create`), else reads it. -E_NOT_FOUND without create,
  * -E_CONFIG (readable by others, malformed), -E_IO. */
 int keyring_open(const char *path, bool create, int64_t now_us, struct keyring **ret);
 void keyring_free(struct keyring *k);             /* wipes; NULL is accepted */
 uint32_t keyring_master(const struct keyring *k); /* number of the newest */
-/* The ring as the text of its file, for backups under a passphrase. Caller: secret_free. */
+/* The ring as the text of its file, for backups under a passphrase. 0 or -E_NO_MEMORY.
+ * Caller: secret_free. */
 int keyring_export(const struct keyring *k, struct str *ret);
 
 /* ---- sealing: XChaCha20-Poly1305, random 24-byte nonce in front, 16-byte tag behind ---- */
@@ -79,7 +82,11 @@ void blind_index(const struct keyring *k, const char *purpose, struct str value,
 void csrf_token(const struct keyring *k, const struct id *session, char out[TOKEN_TEXT + 1]);
 bool csrf_token_is(const struct keyring *k, const struct id *session, struct str given);
 
-/* ---- passphrase boxes, for the key ring inside a backup: Argon2id (sensitive) + seal ---- */
+/* ---- passphrase boxes, for the key ring inside a backup: Argon2id + seal ----
+ *
+ * m = 256 MiB, t = 4, written in the box, so that they may rise later.
+ * seal: 0, -E_TOO_LARGE, -E_NO_MEMORY. unseal: 0, -E_CORRUPT (wrong passphrase or bytes),
+ * -E_NO_MEMORY; *ret_plain is given to secret_free. Slow: never on a loop thread. */
 int passphrase_seal(struct str passphrase, struct str plain, struct buf *out);
 int passphrase_unseal(struct str passphrase, struct str box, struct str *ret_plain);
 
