@@ -43,6 +43,7 @@ struct conversation {
     struct id relationship;
     struct id member[2]; /* by side - 1: patient, doctor */
     enum conversation_state state;
+    bool doctor_verified; /* an unverified doctor cannot chat */
     struct str wrapped_key;
     int64_t last_seq;
     int64_t last_at;
