@@ -106,9 +106,11 @@ VALUES (:id, :relationship_id, :patient_id, :doctor_id, 1, :wrapped_key, 0, :now
 -- column: patient_read int
 -- column: doctor_delivered int
 -- column: doctor_read int
-SELECT no, id, relationship_id, patient_id, doctor_id, state, wrapped_key, last_seq, last_at,
-       patient_delivered, patient_read, doctor_delivered, doctor_read
-  FROM conversations WHERE id = :id;
+-- column: doctor_verified_at int?
+SELECT c.no, c.id, c.relationship_id, c.patient_id, c.doctor_id, c.state, c.wrapped_key,
+       c.last_seq, c.last_at, c.patient_delivered, c.patient_read, c.doctor_delivered,
+       c.doctor_read, d.verified_at AS doctor_verified_at
+  FROM conversations c JOIN doctors d ON d.user_id = c.doctor_id WHERE c.id = :id;
 
 -- name: conversation_of_relationship :one
 -- param: relationship_id uuid
