@@ -68,6 +68,13 @@ class CheckLayers(unittest.TestCase):
                 found = self.problems({f"{room}/x.c": f'#include "{other}/y.h"\n'})
                 self.assertEqual(bool(found), other not in allowed, f"{room} -> {other}")
 
+    def test_making_grants_is_for_authz_alone(self):
+        text = '#include "store/grant_make.h"\n#include "store/grant.h"\n'
+        self.assertEqual(
+            self.problems({"app/a.c": text}), ["app/a.c:1: store/grant_make.h is for authz alone"]
+        )
+        self.assertEqual(self.problems({"authz/a.c": text, "store/grant.c": text}), [])
+
     def test_unknown_room_fails(self):
         self.assertEqual(
             self.problems({"util/u.c": ""}),
