@@ -123,9 +123,9 @@ struct net_handlers {
      * dropped by net. */
     void (*request)(void *ctx, struct http_request *r);
     /* Optional. Once for every answer, just before it is encoded: those given to net_reply, the 101
-     * of a WebSocket, and net's own errors (400, 408, 413, 414, 431, 500, 501, 503), so that no answer
-     * lacks the standard fields. Use http_reply_has not to add one twice. Interim 100s and the 503 at
-     * connections_max are not passed here. */
+     * of a WebSocket, and net's own errors (400, 408, 413, 414, 431, 500, 501, 503), so that no
+     * answer lacks the standard fields. Use http_reply_has not to add one twice. Interim 100s and
+     * the 503 at connections_max are not passed here. */
     void (*default_fields)(void *ctx, struct http_reply *reply);
     /* A whole text message (valid UTF-8). `user` is what net_ws_accept was given. Borrowed. */
     void (*ws_message)(void *ctx, struct net_ref conn, void *user, struct str text);
