@@ -112,9 +112,8 @@ bench: build build-stamps/build+web+bench ## measure this machine, and the progr
 
 # ---- looking ----------------------------------------------------------------------------------
 
-lint: web/dist/files.json build-lint/build.ninja ## layers, layout, clang-tidy, cppcheck, biome, shell
-	@$(NINJA) build-lint
-	tools/lint build-lint $(JOBS)
+lint: build-lint/build.ninja ## layers, layout, clang-tidy, cppcheck, biome, shell
+	@tools/lint build-lint $(JOBS)
 
 format: | build-stamps/build+web+lint ## lay out the C and TypeScript sources
 	git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
