@@ -23,6 +23,7 @@ void sqlite_file_put(struct sqlite_file *f); /* the last one ends the checkpoint
 /* First come, first served. 0; -E_UNAVAILABLE when the wait was too long; -E_IO once poisoned. */
 int sqlite_file_lock(struct sqlite_file *f);
 void sqlite_file_unlock(struct sqlite_file *f);
+size_t sqlite_file_waiting(struct sqlite_file *f); /* writers in the queue */
 /* A write was lost: refuse all further ones of this process. Why, see sqlite_file.c. */
 void sqlite_file_poison(struct sqlite_file *f, const char *where, int rc);
 bool sqlite_file_poisoned(struct sqlite_file *f);

@@ -57,6 +57,7 @@ struct sqlite_file {
     pthread_mutex_t lock; /* guards what follows */
     bool writing;
     struct list waiters; /* of struct waiter, the longest waiting first; empty unless writing */
+    size_t waiting;      /* how many */
     bool poisoned;
 
     pthread_cond_t work; /* of the checkpoint thread */
@@ -166,12 +167,14 @@ static int wait_for_turn(struct sqlite_file *f)
     (void)pthread_cond_init(&w.granted_now, &attr);
     (void)pthread_condattr_destroy(&attr);
     list_append(&f->waiters, &w.link);
+    f->waiting++;
     while (!w.granted) {
         if (pthread_cond_timedwait(&w.granted_now, &f->lock, &deadline) == ETIMEDOUT)
             break;
     }
     if (!w.granted)
         list_unlink(&w.link);
+    f->waiting--;
     (void)pthread_cond_destroy(&w.granted_now);
     return w.granted ? 0 : -E_UNAVAILABLE;
 }
@@ -212,6 +215,14 @@ void sqlite_file_unlock(struct sqlite_file *f)
     (void)pthread_mutex_lock(&f->lock);
     leave(f);
     (void)pthread_mutex_unlock(&f->lock);
+}
+
+size_t sqlite_file_waiting(struct sqlite_file *f)
+{
+    (void)pthread_mutex_lock(&f->lock);
+    size_t waiting = f->waiting;
+    (void)pthread_mutex_unlock(&f->lock);
+    return waiting;
 }
 
 void sqlite_file_poison(struct sqlite_file *f, const char *where, int rc)
