@@ -1,0 +1,110 @@
+/*
+ * hub_hold.c - keeping a conversation's live frames back while a socket syncs it.
+ *
+ * Without this, a message committed while the history is being read could overtake it, and the
+ * socket would see its sequence numbers out of order.
+ */
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "realtime/hub_internal.h"
+
+struct held {
+    struct ws_frame *frame;
+    int64_t seq;
+};
+
+struct sync_hold {
+    struct sync_hold *next;
+    struct id conversation;
+    struct held *frames;
+    size_t count;
+    size_t cap;
+};
+
+static struct sync_hold **find(struct socket *s, const struct id *conversation)
+{
+    struct sync_hold **at = &s->holds;
+
+    while (*at && !id_eq(&(*at)->conversation, conversation))
+        at = &(*at)->next;
+    return at;
+}
+
+static void hold_free(struct sync_hold *hold)
+{
+    for (size_t i = 0; i < hold->count; i++)
+        ws_frame_unref(hold->frames[i].frame);
+    free(hold->frames);
+    free(hold);
+}
+
+void hold_free_all(struct socket *s)
+{
+    while (s->holds) {
+        struct sync_hold *hold = s->holds;
+        s->holds = hold->next;
+        hold_free(hold);
+    }
+}
+
+int hub_hold(struct hub *h, struct socket *s, const struct id *conversation)
+{
+    size_t count = 0;
+
+    (void)h;
+    if (*find(s, conversation))
+        return -E_CONFLICT;
+    for (struct sync_hold *i = s->holds; i; i = i->next)
+        count++;
+    if (count >= HUB_SYNCS_MAX)
+        return -E_RATE_LIMITED;
+    struct sync_hold *hold = calloc(1, sizeof *hold);
+    if (!hold)
+        return -E_NO_MEMORY;
+    hold->conversation = *conversation;
+    hold->next = s->holds;
+    s->holds = hold;
+    return 0;
+}
+
+bool hold_take(struct hub *h, struct socket *s, const struct delivery *d)
+{
+    if (!s->holds || id_is_none(&d->conversation))
+        return false;
+    struct sync_hold *hold = *find(s, &d->conversation);
+    if (!hold)
+        return false;
+    if (hold->count == hold->cap) {
+        size_t cap = hold->cap ? hold->cap * 2 : 16;
+        struct held *frames =
+            cap <= HUB_HELD_MAX ? reallocarray(hold->frames, cap, sizeof *frames) : NULL;
+        if (!frames) {
+            net_ws_close_here(h->net, s->conn, CLOSE_OVERFLOW, "too far behind");
+            return true;
+        }
+        hold->frames = frames;
+        hold->cap = cap;
+    }
+    hold->frames[hold->count++] = (struct held){ws_frame_ref(d->frame), d->seq};
+    return true;
+}
+
+void hold_end(struct hub *h, struct socket *s, const struct id *conversation, int64_t synced_seq)
+{
+    struct sync_hold **at = find(s, conversation);
+    struct sync_hold *hold = *at;
+
+    if (!hold)
+        return;
+    *at = hold->next;
+    for (size_t i = 0; i < hold->count; i++)
+        if (hold->frames[i].seq == 0 || hold->frames[i].seq > synced_seq)
+            net_ws_send_here(h->net, s->conn, hold->frames[i].frame);
+    hold_free(hold);
+}
+
+void hub_release(struct hub *h, struct socket *s, const struct id *conversation)
+{
+    hold_end(h, s, conversation, 0);
+}

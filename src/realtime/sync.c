@@ -1,0 +1,136 @@
+/*
+ * sync.c - what a socket asks of the database about one conversation: the messages it missed, and
+ * whether it may say that somebody is typing. Jobs of the database pool; the answers go back to the
+ * socket's loop through the hub.
+ */
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/list.h"
+#include "realtime/frames.h"
+#include "realtime/realtime_internal.h"
+#include "store/messages.h"
+
+#define SYNC_PART 100 /* messages read by one job: others get their turn in between */
+
+struct sync_job {
+    struct pool_job job;
+    struct realtime *rt;
+    struct net_ref conn;
+    struct session session;
+    struct id conversation;
+    int64_t after;
+};
+
+static int read_part(struct sync_job *j, struct db *db, struct arena *a,
+                     struct delivery_list *frames, bool *ret_more)
+{
+    const struct message_page page = {.after = j->after, .before = INT64_MAX, .limit = SYNC_PART};
+    struct conversation conversation;
+    const struct grant *g;
+    struct message *messages;
+    size_t count;
+
+    int r = authz_conversation(db, a, &j->session, &j->conversation, RIGHT_CONVERSATION_READ,
+                               &conversation, &g);
+    if (r == 0)
+        r = message_list(db, g, a, j->rt->options.keys, &conversation, &page, &messages, &count,
+                         ret_more);
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        r = delivery_add(frames, &(struct delivery){.frame = frame_message(&messages[i]),
+                                                    .seq = messages[i].seq});
+        j->after = messages[i].seq;
+    }
+    return r;
+}
+
+static void sync_run(struct pool_job *job, void *state)
+{
+    struct sync_job *j = container_of(job, struct sync_job, job);
+    struct delivery_list frames;
+    struct arena arena;
+    bool more = false;
+
+    arena_init(&arena, (size_t)8 << 20);
+    delivery_list_init(&frames);
+    int r = read_part(j, state, &arena, &frames, &more);
+    arena_done(&arena);
+    struct ws_frame *last = r < 0 ? frame_error(r == -E_FORBIDDEN ? -E_NOT_FOUND : r, NULL, NULL, 0)
+                            : more ? NULL
+                                   : frame_synced(&j->conversation, j->after);
+    if (last)
+        (void)delivery_add(&frames, &(struct delivery){.frame = last});
+    hub_post_synced(j->rt->hub, j->conn, &j->session.user, &j->conversation, &frames, j->after,
+                    more);
+    if (more && pool_submit(j->rt->options.pool, &j->job) == 0)
+        return;
+    if (more) /* no room for the rest: the client starts again where it is */
+        net_ws_close(j->rt->options.net, j->conn, CLOSE_OVERFLOW, "busy");
+    free(j);
+}
+
+int realtime_sync(struct realtime *rt, struct socket *s, const struct id *conversation,
+                  int64_t after)
+{
+    struct sync_job *j = malloc(sizeof *j);
+
+    if (!j)
+        return -E_NO_MEMORY;
+    int r = hub_hold(rt->hub, s, conversation);
+    if (r < 0) {
+        free(j);
+        return r;
+    }
+    *j = (struct sync_job){{.run = sync_run}, rt, s->conn, s->session, *conversation, after};
+    r = pool_submit(rt->options.pool, &j->job);
+    if (r < 0) {
+        hub_release(rt->hub, s, conversation);
+        free(j);
+    }
+    return r;
+}
+
+struct typing_job {
+    struct pool_job job;
+    struct realtime *rt;
+    struct net_ref conn;
+    struct session session;
+    struct id conversation;
+};
+
+static void typing_run(struct pool_job *job, void *state)
+{
+    struct typing_job *j = container_of(job, struct typing_job, job);
+    struct conversation conversation;
+    const struct grant *g;
+    struct arena arena;
+
+    arena_init(&arena, 65536);
+    int r = authz_conversation(state, &arena, &j->session, &j->conversation,
+                               RIGHT_CONVERSATION_WRITE, &conversation, &g);
+    if (r == 0) {
+        enum side side = authz_side(&conversation, &j->session.user);
+        hub_post_one(j->rt->hub, &conversation.member[2 - side],
+                     frame_typing(&j->conversation, &j->session.user));
+    } else {
+        struct ws_frame *f = frame_error(r == -E_FORBIDDEN ? -E_NOT_FOUND : r, NULL, NULL, 0);
+        if (f)
+            net_ws_send(j->rt->options.net, j->conn, f);
+        ws_frame_unref(f);
+    }
+    arena_done(&arena);
+    free(j);
+}
+
+int realtime_typing(struct realtime *rt, const struct socket *s, const struct id *conversation)
+{
+    struct typing_job *j = malloc(sizeof *j);
+
+    if (!j)
+        return -E_NO_MEMORY;
+    *j = (struct typing_job){{.run = typing_run}, rt, s->conn, s->session, *conversation};
+    int r = pool_submit(rt->options.pool, &j->job);
+    if (r < 0)
+        free(j);
+    return r;
+}
