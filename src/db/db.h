@@ -66,7 +66,7 @@ enum db_dialect db_dialect(const struct db *db);
 
 /* ---- transactions (not nested: asserted) ----
  * DB_WRITE takes the engine's write lock at once (SQLite: BEGIN IMMEDIATE, behind a fair lock of
- * the process, so that no thread starves), DB_READ gives one snapshot. */
+ * the process, so that no thread starves), DB_READ gives one snapshot, taken by its first query. */
 enum db_mode { DB_READ = 1, DB_WRITE };
 int db_begin(struct db *db, enum db_mode mode);
 /* Durable when it returns 0. On error the transaction is gone, or its outcome is unknown
@@ -109,7 +109,9 @@ const struct db_migration *db_migrations(enum db_dialect dialect, size_t *ret_co
 int db_migrate(struct db *db, int64_t now_us, size_t *ret_applied);
 /* 0 when the schema is exactly this program's; -E_VERSION otherwise. */
 int db_schema_check(struct db *db);
-/* Online copy of the whole database into a new file (SQLite's backup interface). */
+/* Online copy of the whole database into a new file (SQLite's backup interface), made as
+ * <path>.partial and renamed when it is whole and on disk. -E_DUPLICATE when `path` exists. Outside
+ * a transaction. Writers go on meanwhile. */
 int db_backup_file(struct db *db, const char *path);
 /* The engine's own integrity check. 0 or -E_CORRUPT. */
 int db_integrity_check(struct db *db);
