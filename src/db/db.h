@@ -80,8 +80,12 @@ void db_rollback(struct db *db); /* no-op outside a transaction */
 bool db_in_transaction(const struct db *db);
 
 /* ---- queries: called by the generated wrappers, seldom by hand ---- */
-/* -E_DUPLICATE for a unique violation, -E_CONFLICT for another constraint, -E_DATABASE,
- * -E_NO_MEMORY; -E_UNAVAILABLE when the engine is busy or away. */
+/* -E_DUPLICATE for a unique violation, -E_CONFLICT for another constraint, -E_MALFORMED for text
+ * with a NUL or bad UTF-8 (no engine gets it; bytes are kept as they are), -E_UNAVAILABLE when the
+ * engine is busy or away, -E_IO when the disk is full or writing is refused after a failed sync,
+ * -E_CORRUPT for a value that is not of its column's type, -E_DATABASE, -E_NO_MEMORY.
+ * Outside a transaction db_exec and db_exec_many are a write transaction of their own, and a :one
+ * or :many is a snapshot of its own; a statement that writes is refused anywhere but in DB_WRITE. */
 int db_exec(struct db *db, const struct db_query *q, const void *params, int64_t *ret_changes);
 /* The statement run for each of n parameter structs, the engine's fast way, all or nothing as far
  * as the surrounding transaction makes it so. */
