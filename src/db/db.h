@@ -85,7 +85,8 @@ bool db_in_transaction(const struct db *db);
  * engine is busy or away, -E_IO when the disk is full or writing is refused after a failed sync,
  * -E_CORRUPT for a value that is not of its column's type, -E_DATABASE, -E_NO_MEMORY.
  * Outside a transaction db_exec and db_exec_many are a write transaction of their own, and a :one
- * or :many is a snapshot of its own; a statement that writes is refused anywhere but in DB_WRITE. */
+ * or :many is a snapshot of its own; a statement that writes is refused anywhere but in DB_WRITE.
+ */
 int db_exec(struct db *db, const struct db_query *q, const void *params, int64_t *ret_changes);
 /* The statement run for each of n parameter structs, the engine's fast way, all or nothing as far
  * as the surrounding transaction makes it so. */
