@@ -75,6 +75,17 @@ class CheckLayers(unittest.TestCase):
         )
         self.assertEqual(self.problems({"authz/a.c": text, "store/grant.c": text}), [])
 
+    def test_queries_are_for_the_store_alone(self):
+        text = '#include "db/db.h"\n#include "db/queries.h"\n'
+        self.assertEqual(
+            self.problems({"app/a.c": text}), ["app/a.c:2: db/queries.h is for store alone"]
+        )
+        self.assertEqual(
+            self.problems({"cli/a.c": '#include "db/driver.h"\n'}),
+            ["cli/a.c:1: db/driver.h is for db alone"],
+        )
+        self.assertEqual(self.problems({"store/a.c": text}), [])
+
     def test_unknown_room_fails(self):
         self.assertEqual(
             self.problems({"util/u.c": ""}),
