@@ -66,8 +66,8 @@ static void two_digits(char *out, int v)
 
 void clock_format(int64_t us, char out[CLOCK_TEXT + 1])
 {
-    const int64_t first = INT64_C(-62167219200) * US_PER_S; /* 0000-01-01 */
-    const int64_t last = INT64_C(253402300799) * US_PER_S;  /* 9999-12-31T23:59:59 */
+    const int64_t first = INT64_C(-62167219200) * US_PER_S;    /* 0000-01-01 */
+    const int64_t last = INT64_C(253402300800) * US_PER_S - 1; /* 9999 */
     int year, month, day;
 
     us = us < first ? first : us > last ? last : us;

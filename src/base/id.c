@@ -27,28 +27,37 @@ static void random_ten(uint8_t out[10])
     explicit_bzero(pool + left, 10);
 }
 
+/* The time and the 12 bits after the version, which count upward within a millisecond (RFC 9562,
+ * 6.2 method 1). When they are used up, or the clock steps back a little, the time runs ahead. */
+static void next_tick(uint64_t now_ms, unsigned fresh, uint64_t *ret_ms, unsigned *ret_counter)
+{
+    static _Thread_local uint64_t last_ms;
+    static _Thread_local unsigned counter;
+    bool going_on = now_ms <= last_ms && last_ms - now_ms < 10000;
+
+    if (going_on && counter < 0xFFF) {
+        counter++;
+    } else {
+        last_ms = going_on ? last_ms + 1 : now_ms;
+        counter = fresh & 0x7FF; /* leaves room to count upward */
+    }
+    *ret_ms = last_ms;
+    *ret_counter = counter;
+}
+
 struct id id_new(void)
 {
-    static _Thread_local struct id last;
     struct id id;
-    uint64_t ms = (uint64_t)(clock_now_us() / 1000);
+    uint64_t ms;
+    unsigned counter;
 
+    random_ten(id.b + 6);
+    next_tick((uint64_t)(clock_now_us() / 1000), (unsigned)id.b[6] << 8 | id.b[7], &ms, &counter);
     for (int i = 0; i < 6; i++)
         id.b[i] = (uint8_t)(ms >> (40 - 8 * i));
-    random_ten(id.b + 6);
-    id.b[6] = (uint8_t)(0x70 | (id.b[6] & 0x0F));
+    id.b[6] = (uint8_t)(0x70 | counter >> 8);
+    id.b[7] = (uint8_t)counter;
     id.b[8] = (uint8_t)(0x80 | (id.b[8] & 0x3F));
-    if (memcmp(id.b, last.b, 6) == 0) {
-        /* same millisecond: the 12 bits after the version count upward (RFC 9562, 6.2 method 1) */
-        unsigned counter = ((unsigned)(last.b[6] & 0x0F) << 8 | last.b[7]) + 1;
-        if (counter < 0x1000) {
-            id.b[6] = (uint8_t)(0x70 | counter >> 8);
-            id.b[7] = (uint8_t)counter;
-        }
-    } else {
-        id.b[6] &= 0x77; /* leave room to count upward */
-    }
-    last = id;
     return id;
 }
 

@@ -16,7 +16,8 @@ struct id {
 #define ID_NONE ((struct id){{0}})
 
 /* A new id for the present moment: 48 bits of milliseconds, then 74 random bits from the system
- * (getrandom). Ids made by one thread in one millisecond still increase. Any thread. */
+ * (getrandom), 12 of which count upward: the ids of one thread increase strictly, also within a
+ * millisecond and when the clock steps back by less than 10 s. Any thread. */
 struct id id_new(void);
 /* Accepts upper and lower case of the canonical form only. 0 or -E_MALFORMED. */
 int id_parse(struct str text, struct id *ret);
