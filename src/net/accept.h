@@ -9,6 +9,6 @@
 
 void accept_watch(struct loop *l);   /* (re)enters the listeners that are not in the epoll set */
 void accept_unwatch(struct loop *l); /* for good */
-void accept_some(struct loop *l, size_t listener);
+void accept_some(struct loop *l, size_t i); /* from the i-th listener */
 
 #endif

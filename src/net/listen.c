@@ -80,7 +80,7 @@ static void set_port(struct sockaddr *address, int port)
 
 int listen_port(const struct listener *l)
 {
-    struct sockaddr_storage a;
+    struct sockaddr_storage a = {0};
     socklen_t n = sizeof a;
 
     if (!l->tcp || getsockname(l->fd, (struct sockaddr *)&a, &n) < 0)

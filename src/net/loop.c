@@ -115,12 +115,12 @@ void loop_accept_ws(struct loop *l, struct net_ref ref, const char key[24], cons
                     void *user, void (*gone)(void *ctx, void *user))
 {
     struct conn *c = loop_find(l, ref);
-    bool asked = c && c->state == CONN_HTTP && c->outstanding && c->upgrade;
+    bool asked = c && c->state == CONN_HTTP && c->outstanding;
 
-    if (asked && !l->stopping && ws_begin(c, key, subprotocol, user))
+    if (asked && c->upgrade && !l->stopping && ws_begin(c, key, subprotocol, user))
         return;
-    if (asked)
-        http_answer(c, http_reply_problem(E_UNAVAILABLE));
+    if (asked) /* stopping, out of memory; or accepted by mistake what asked for something else */
+        http_answer(c, http_reply_problem(c->upgrade ? E_UNAVAILABLE : E_INTERNAL));
     if (gone)
         gone(l->net->options.ctx, user);
 }

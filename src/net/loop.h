@@ -72,7 +72,7 @@ struct net {
 
 int loop_init(struct loop *l, struct net *net, unsigned index); /* 0, -E_NO_MEMORY, -E_IO */
 void loop_done(struct loop *l);
-void *loop_run(void *loop);
+void *loop_run(void *arg);
 /* The loop that the calling thread runs, or NULL. */
 struct loop *loop_here(void);
 struct conn *loop_find(struct loop *l, struct net_ref ref); /* NULL when it is gone */

@@ -232,20 +232,26 @@ void wait_for(const atomic_int *value, int at_least)
 
 /* ---- the client ---- */
 
-int client_open(const struct engine *e)
+int client_open_at(const struct sockaddr *address, socklen_t n)
 {
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)e->port)};
     const struct timeval patience = {.tv_sec = PATIENCE_MS / 1000};
     const int on = 1;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    int fd = socket(address->sa_family, SOCK_STREAM, 0);
 
     assert_true(fd >= 0);
-    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(connect(fd, address, n), 0);
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     return fd;
+}
+
+int client_open(const struct engine *e)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)e->port)};
+
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return client_open_at((struct sockaddr *)&a, sizeof a);
 }
 
 void client_send(int fd, const void *bytes, size_t n)

@@ -38,6 +38,7 @@ struct net_ref engine_ws(const struct engine *e); /* names that last WebSocket *
 
 /* ---- the client; every call fails the test on error or after 5 s ---- */
 int client_open(const struct engine *e);
+int client_open_at(const struct sockaddr *address, socklen_t n);
 void client_send(int fd, const void *bytes, size_t n);
 void client_say(int fd, const char *text);
 size_t client_read(int fd, char *out, size_t n);   /* some; 0 at the end of stream or on a reset */
