@@ -1,23 +1,24 @@
 // The service worker, written by hand: it keeps the shell (page, script, style, icons) so that the
 // client opens without a connection, and never touches the API, so no record is ever cached.
 
-declare const self: ServiceWorkerGlobalScope;
 declare const __VERSION__: string;
 declare const __SHELL__: string[];
+
+const worker = self as unknown as ServiceWorkerGlobalScope;
 
 const CACHE = `acolhe-shell-${__VERSION__}`;
 const NOT_OURS = /^\/(api\/|healthz$|readyz$|metrics$|test\/)/;
 
-self.addEventListener('install', (event) => {
+worker.addEventListener('install', (event) => {
   event.waitUntil(
     caches
       .open(CACHE)
       .then((cache) => cache.addAll(__SHELL__.map((url) => new Request(url, { cache: 'reload' }))))
-      .then(() => self.skipWaiting()),
+      .then(() => worker.skipWaiting()),
   );
 });
 
-self.addEventListener('activate', (event) => {
+worker.addEventListener('activate', (event) => {
   event.waitUntil(
     caches
       .keys()
@@ -28,7 +29,7 @@ self.addEventListener('activate', (event) => {
             .map((name) => caches.delete(name)),
         ),
       )
-      .then(() => self.clients.claim()),
+      .then(() => worker.clients.claim()),
   );
 });
 
@@ -37,10 +38,10 @@ async function shellFirst(path: string, request: Request): Promise<Response> {
   return (await cache.match(path)) ?? fetch(request);
 }
 
-self.addEventListener('fetch', (event) => {
+worker.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== 'GET' || url.origin !== self.location.origin) return;
+  if (request.method !== 'GET' || url.origin !== worker.location.origin) return;
   if (NOT_OURS.test(url.pathname)) return;
   if (request.mode === 'navigate') event.respondWith(shellFirst('/', request));
   else if (__SHELL__.includes(url.pathname)) event.respondWith(shellFirst(url.pathname, request));

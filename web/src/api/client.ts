@@ -127,7 +127,9 @@ export function del<T>(path: string): Promise<T> {
 }
 
 /** "?a=b" from the members that have a value. */
-export function queryOf(values: Record<string, string | number | boolean | null | undefined>): string {
+export function queryOf(
+  values: Record<string, string | number | boolean | null | undefined>,
+): string {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(values)) {
     if (value !== undefined && value !== null && value !== '') query.set(key, String(value));

@@ -58,14 +58,25 @@ export interface Practice {
 
 const id = encodeURIComponent;
 
+/** Every page of a list that the client keeps whole. */
+async function everything<T>(path: string, background: boolean): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page<T> = await get(`${path}${queryOf({ limit: 100, cursor })}`, { background });
+    items.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor);
+  return items;
+}
+
 export const api = {
   clinic: () => get<Clinic>('/clinic', { background: true }),
   me: (background = false) => get<SignedIn>('/me', { background, expect401: true }),
   updateMe: (change: ProfileChange) => patch<SignedIn>('/me', change),
   login: (email: string, password: string) =>
     post<SignedIn>('/auth/login', { email, password }, { expect401: true }),
-  register: (person: Registration) =>
-    post<SignedIn>('/auth/register', person, { expect401: true }),
+  register: (person: Registration) => post<SignedIn>('/auth/register', person, { expect401: true }),
   logout: () => post<void>('/auth/logout', {}, { expect401: true }),
   extend: () => post<{ session: SessionTimes }>('/auth/extend'),
   sessions: () => get<Page<SessionInfo>>('/auth/sessions'),
@@ -80,15 +91,13 @@ export const api = {
   doctor: (doctor: string) => get<Doctor>(`/doctors/${id(doctor)}`),
   savePractice: (practice: Practice) => put<Doctor>('/me/practice', practice),
 
-  relationships: (background = false) =>
-    get<Page<Relationship>>('/relationships?limit=100', { background }),
+  relationships: (background = false) => everything<Relationship>('/relationships', background),
   askDoctor: (doctor_id: string) => post<Relationship>('/relationships', { doctor_id }),
   askPatient: (patient_email: string) => post<Relationship>('/relationships', { patient_email }),
   relationshipStep: (relationship: string, step: 'accept' | 'decline' | 'end') =>
     post<Relationship>(`/relationships/${id(relationship)}/${step}`),
 
-  conversations: (background = false) =>
-    get<Page<Conversation>>('/conversations?limit=100', { background }),
+  conversations: (background = false) => everything<Conversation>('/conversations', background),
   conversation: (conversation: string, background = false) =>
     get<Conversation>(`/conversations/${id(conversation)}`, { background }),
   messages: (

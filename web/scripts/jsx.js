@@ -1,0 +1,2 @@
+// What JSX compiles to; esbuild puts it into every module that uses JSX.
+export { Fragment, h } from 'preact';
