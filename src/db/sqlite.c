@@ -309,7 +309,7 @@ static int sqlite_check(struct db *db)
 {
     sqlite3 *handle = sqlite_db_of(db)->handle;
     struct buf found;
-    buf_init(&found, 64 * 1024);
+    buf_init(&found, (size_t)64 * 1024);
     int r = ask(handle, "PRAGMA quick_check", &found);
     if (r == 0 && !str_eq(buf_str(&found), STR("ok\n")))
         r = -E_CORRUPT;

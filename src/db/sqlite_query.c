@@ -149,7 +149,7 @@ static int take(struct sqlite_db *s, const struct db_query *q, sqlite3_stmt **re
 
 int sqlite_prepare(struct db *db, const struct db_query *q)
 {
-    sqlite3_stmt *stmt;
+    sqlite3_stmt *stmt = NULL;
     return take(sqlite_db_of(db), q, &stmt);
 }
 
@@ -205,6 +205,7 @@ static int bind(struct sqlite_db *s, sqlite3_stmt *stmt, const struct db_query *
 {
     for (size_t i = 0; i < q->param_count; i++) {
         const struct db_column *c = &q->params[i];
+        assert(params);
         int rc = bind_one(stmt, (int)i + 1, q, c, params + c->offset);
         if (rc < 0)
             return rc; /* ours */
@@ -300,7 +301,7 @@ int sqlite_rows(struct db *db, const struct db_query *q, const void *params,
                 const struct db_sink *sink)
 {
     struct sqlite_db *s = sqlite_db_of(db);
-    sqlite3_stmt *stmt;
+    sqlite3_stmt *stmt = NULL;
     int r = take(s, q, &stmt);
     if (r < 0)
         return r;
@@ -327,7 +328,7 @@ int sqlite_exec(struct db *db, const struct db_query *q, const void *params, siz
                 int64_t *ret_changes)
 {
     struct sqlite_db *s = sqlite_db_of(db);
-    sqlite3_stmt *stmt;
+    sqlite3_stmt *stmt = NULL;
     *ret_changes = 0;
     int r = take(s, q, &stmt);
     if (r < 0)

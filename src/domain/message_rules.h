@@ -8,7 +8,7 @@
 #include "base/id.h"
 
 #define MESSAGE_MAX_CHARS 4000 /* Unicode scalar values */
-#define MESSAGE_MAX_BYTES (4 * MESSAGE_MAX_CHARS)
+#define MESSAGE_MAX_BYTES ((size_t)4 * MESSAGE_MAX_CHARS)
 #define MESSAGE_EDIT_WINDOW_US (15 * US_PER_MIN)
 #define MESSAGE_CLIENT_ID_WINDOW_US (30 * US_PER_DAY)
 

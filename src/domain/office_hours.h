@@ -10,7 +10,7 @@
 #include "base/str.h"
 
 #define OFFICE_HOURS_PER_DAY 6
-#define OFFICE_HOURS_MAX (7 * OFFICE_HOURS_PER_DAY)
+#define OFFICE_HOURS_MAX ((size_t)7 * OFFICE_HOURS_PER_DAY)
 
 struct office_interval {
     int64_t weekday;   /* ISO: 1 = Monday … 7 = Sunday */

@@ -18,7 +18,7 @@ const char *const relationship_state_names[] = {"requested", "active", "declined
 #define ENDED RELATIONSHIP_ENDED
 
 /* [state][action - 1] = {by who asked last, by the other side} */
-static const signed char transitions[5][4][2] = {
+static const int transitions[5][4][2] = {
     /*                        ask                     accept        decline         end */
     [RELATIONSHIP_NONE] = {{REQUESTED, REQUESTED}, {NO, NO}, {NO, NO}, {NO, NO}},
     [REQUESTED] = {{REQUESTED, ACTIVE}, {NO, ACTIVE}, {NO, DECLINED}, {ENDED, NO}},

@@ -80,14 +80,16 @@ static void set_port(struct sockaddr *address, int port)
 
 int listen_port(const struct listener *l)
 {
-    struct sockaddr_storage a = {0};
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } a = {0};
     socklen_t n = sizeof a;
 
-    if (!l->tcp || getsockname(l->fd, (struct sockaddr *)&a, &n) < 0)
+    if (!l->tcp || getsockname(l->fd, &a.any, &n) < 0)
         return 0;
-    if (a.ss_family == AF_INET)
-        return ntohs(((const struct sockaddr_in *)(const void *)&a)->sin_port);
-    return ntohs(((const struct sockaddr_in6 *)(const void *)&a)->sin6_port);
+    return ntohs(a.any.sa_family == AF_INET ? a.v4.sin_port : a.v6.sin6_port);
 }
 
 static int open_tcp(const struct addrinfo *ai, int port)

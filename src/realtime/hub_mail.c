@@ -39,9 +39,10 @@ static struct mail *mail_new(enum mail_kind kind)
     return m;
 }
 
-static void mail_unref(struct mail *m)
+/* Gives back `n` references, at least one, at once: the mail may be gone after it. */
+static void mail_unref(struct mail *m, unsigned n)
 {
-    if (atomic_fetch_sub_explicit(&m->refs, 1, memory_order_acq_rel) == 1) {
+    if (atomic_fetch_sub_explicit(&m->refs, n, memory_order_acq_rel) == n) {
         delivery_list_done(&m->list);
         free(m);
     }
@@ -49,16 +50,19 @@ static void mail_unref(struct mail *m)
 
 static void post_all(struct hub *h, struct mail *m)
 {
+    unsigned refused = 0;
+
     atomic_store_explicit(&m->refs, h->loop_count, memory_order_relaxed);
     for (unsigned i = 0; i < h->loop_count; i++)
-        if (net_post(h->net, i, m) < 0)
-            mail_unref(m);
+        refused += net_post(h->net, i, m) < 0;
+    if (refused)
+        mail_unref(m, refused);
 }
 
 static void post_one(struct hub *h, unsigned loop, struct mail *m)
 {
     if (net_post(h->net, loop, m) < 0)
-        mail_unref(m);
+        mail_unref(m, 1);
 }
 
 void hub_post(struct hub *h, struct delivery_list *l)
@@ -235,5 +239,5 @@ void hub_mail(struct hub *h, unsigned loop, void *message)
         synced(h, m);
         break;
     }
-    mail_unref(m);
+    mail_unref(m, 1);
 }

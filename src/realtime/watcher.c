@@ -63,7 +63,7 @@ static bool wait_turn(struct watcher *w)
     struct timespec until;
 
     (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += WATCH_INTERVAL_MS % 1000 * 1000000;
+    until.tv_nsec += WATCH_INTERVAL_MS % 1000 * 1000000L;
     until.tv_sec += WATCH_INTERVAL_MS / 1000 + until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
     pthread_mutex_lock(&w->lock);

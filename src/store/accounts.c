@@ -105,7 +105,7 @@ int account_get(struct db *db, const struct grant *g, const struct keyring *keys
     int r = grant_require(g, RIGHT_ACCOUNT, id);
     if (r == 0)
         r = q_user_by_id(db, &params, a, &row);
-    if (r < 0)
+    if (r != 0)
         return r;
     *ret = (struct account){
         .id = row.id,
@@ -147,7 +147,7 @@ int account_list(struct db *db, const struct grant *g, struct arena *a,
     int r = grant_require(g, RIGHT_ACCOUNTS, NULL);
     if (r == 0)
         r = q_user_list(db, &params, a, &rows, ret_count);
-    if (r < 0)
+    if (r != 0)
         return r;
     *ret = arena_array(a, *ret_count, sizeof **ret);
     if (!*ret)
@@ -179,7 +179,7 @@ int account_update_profile(struct db *db, const struct grant *g, struct arena *a
         .now = now_us,
     };
     r = q_user_update_profile(db, &params, &changes);
-    return r < 0 ? r : changes == 1 ? 0 : -E_CONFLICT;
+    return r != 0 ? r : changes == 1 ? 0 : -E_CONFLICT;
 }
 
 static int require_own_or_sign_in(const struct grant *g, const struct id *id)
@@ -206,7 +206,7 @@ int account_set_state(struct db *db, const struct grant *g, const struct id *id,
     int r = grant_require(g, RIGHT_ACCOUNTS, NULL);
     if (r == 0)
         r = q_user_set_state(db, &params, &changes);
-    return r < 0 ? r : changes == 1 ? 0 : -E_NOT_FOUND;
+    return r != 0 ? r : changes == 1 ? 0 : -E_NOT_FOUND;
 }
 
 int account_credentials(struct db *db, const struct grant *g, struct arena *a,

@@ -65,7 +65,7 @@ int audit_append_many(struct db *db, const struct id *node, const struct audit_e
         const struct audit_entry *e = &entries[i];
         struct q_audit_insert_params row = {
             .node = *node,
-            .seq = ++seq,
+            .seq = seq + 1 + (int64_t)i,
             .at = e->at,
             .actor_id = uuid_or_null(&e->actor),
             .action = str_from(e->action),
@@ -110,7 +110,7 @@ int audit_list(struct db *db, const struct grant *g, struct arena *a,
     int r = grant_require(g, RIGHT_TRAIL, NULL);
     if (r == 0)
         r = q_audit_list(db, &params, a, &rows, ret_count);
-    if (r < 0)
+    if (r != 0)
         return r;
     *ret = arena_array(a, *ret_count, sizeof **ret);
     if (!*ret)

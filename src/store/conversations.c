@@ -43,7 +43,7 @@ int conversation_open(struct db *db, const struct grant *g, const struct keyring
         r = q_conversation_of_relationship(db, &params, NULL, &row);
     if (r == -E_NOT_FOUND)
         return insert(db, keys, relationship, now_us, ret);
-    if (r < 0)
+    if (r != 0)
         return r;
     *ret = row.id;
     return set_state(db, ret, CONVERSATION_OPEN);
@@ -111,7 +111,7 @@ int conversation_list(struct db *db, const struct grant *g, struct arena *a,
     int r = grant_require(g, RIGHT_CARE, NULL);
     if (r == 0)
         r = q_conversation_list(db, &params, a, &rows, ret_count);
-    if (r < 0)
+    if (r != 0)
         return r;
     *ret = arena_array(a, *ret_count, sizeof **ret);
     if (!*ret)

@@ -147,7 +147,7 @@ int doctor_list(struct db *db, const struct grant *g, struct arena *a,
     int r = grant_require(g, RIGHT_DIRECTORY, NULL);
     if (r == 0)
         r = q_doctor_list(db, &params, a, &rows, ret_count);
-    if (r < 0)
+    if (r != 0)
         return r;
     *ret = arena_array(a, *ret_count, sizeof **ret);
     if (!*ret)
@@ -170,7 +170,7 @@ int doctor_set_verified(struct db *db, const struct grant *g, const struct id *i
     int r = grant_require(g, RIGHT_ACCOUNTS, NULL);
     if (r == 0)
         r = q_doctor_set_verified(db, &params, &changes);
-    return r < 0 ? r : changes == 1 ? 0 : -E_NOT_FOUND;
+    return r != 0 ? r : changes == 1 ? 0 : -E_NOT_FOUND;
 }
 
 int doctor_set_practice(struct db *db, const struct grant *g, const struct doctor *doctor)

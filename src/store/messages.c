@@ -151,7 +151,7 @@ int message_list(struct db *db, const struct grant *g, struct arena *a, const st
     int r = grant_require(g, RIGHT_CONVERSATION_READ, &conversation->id);
     if (r == 0)
         r = read_page(db, a, conversation, page, &rows, &count);
-    if (r < 0)
+    if (r != 0)
         return r;
     *ret_more = count > (size_t)page->limit;
     if (*ret_more)
@@ -196,7 +196,7 @@ int message_replace(struct db *db, const struct grant *g, struct arena *a,
     int r = grant_require(g, RIGHT_CONVERSATION_WRITE, &conversation->id);
     if (r == 0)
         r = q_message_by_seq(db, &which, a, &row);
-    if (r < 0)
+    if (r != 0)
         return r;
     if (row.side != (int64_t)side || row.kind != MESSAGE_TEXT || row.deleted_at.set)
         return -E_NOT_FOUND;
@@ -224,5 +224,5 @@ int message_replace(struct db *db, const struct grant *g, struct arena *a,
         r = q_message_replace(db, &params, &changes);
     }
     buf_done(&sealed);
-    return r < 0 ? r : changes == 1 ? 0 : -E_CONFLICT;
+    return r != 0 ? r : changes == 1 ? 0 : -E_CONFLICT;
 }

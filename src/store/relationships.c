@@ -91,7 +91,7 @@ int relationship_list(struct db *db, const struct grant *g, struct arena *a,
     int r = grant_require(g, RIGHT_CARE, NULL);
     if (r == 0)
         r = q_relationship_list(db, &params, a, &rows, ret_count);
-    if (r < 0)
+    if (r != 0)
         return r;
     *ret = arena_array(a, *ret_count, sizeof **ret);
     if (!*ret)
@@ -110,7 +110,7 @@ int relationship_doctors_of(struct db *db, const struct grant *g, struct arena *
     int r = grant_require(g, RIGHT_SYSTEM, NULL);
     if (r == 0)
         r = q_care_doctors_of(db, &params, a, &rows, ret_count);
-    if (r < 0)
+    if (r != 0)
         return r;
     *ret = arena_array(a, *ret_count, sizeof **ret);
     for (size_t i = 0; *ret && i < *ret_count; i++)
@@ -127,7 +127,7 @@ int relationship_patients_of(struct db *db, const struct grant *g, struct arena 
     int r = grant_require(g, RIGHT_SYSTEM, NULL);
     if (r == 0)
         r = q_care_patients_of(db, &params, a, &rows, ret_count);
-    if (r < 0)
+    if (r != 0)
         return r;
     *ret = arena_array(a, *ret_count, sizeof **ret);
     for (size_t i = 0; *ret && i < *ret_count; i++)

@@ -39,7 +39,7 @@ int session_list(struct db *db, const struct grant *g, struct arena *a, const st
     int r = grant_require(g, RIGHT_ACCOUNT, user);
     if (r == 0)
         r = q_session_list(db, &params, a, &rows, ret_count);
-    if (r < 0)
+    if (r != 0)
         return r;
     *ret = arena_array(a, *ret_count, sizeof **ret);
     if (!*ret)
@@ -110,7 +110,7 @@ int revocation_after(struct db *db, const struct grant *g, struct arena *a, int6
     int r = grant_require(g, RIGHT_SYSTEM, NULL);
     if (r == 0)
         r = q_revocation_after(db, &params, a, &rows, ret_count);
-    if (r < 0)
+    if (r != 0)
         return r;
     *ret = arena_array(a, *ret_count, sizeof **ret);
     if (!*ret)
@@ -165,7 +165,7 @@ int link_look(struct db *db, const struct grant *g, const uint8_t hash[TOKEN_HAS
         r = q_link_by_token(db, &params, NULL, &row);
     if (r == -E_NOT_FOUND)
         return -E_LINK_USED;
-    if (r < 0)
+    if (r != 0)
         return r;
     if (row.purpose != (int64_t)purpose || row.used_at.set || row.expires_at <= now_us)
         return -E_LINK_USED;
@@ -181,5 +181,5 @@ int link_use(struct db *db, const struct grant *g, const uint8_t hash[TOKEN_HASH
     int r = grant_require(g, RIGHT_SIGN_IN, NULL);
     if (r == 0)
         r = q_link_use(db, &params, &changes);
-    return r < 0 ? r : changes == 1 ? 0 : -E_LINK_USED;
+    return r != 0 ? r : changes == 1 ? 0 : -E_LINK_USED;
 }
