@@ -76,7 +76,6 @@ test-long: tools-test unit asan tsan web-test api-test browser-test ## the same 
 tools-test: build-stamps/build+web
 	python3 -m unittest discover -s tools/tests
 	tools/check-layers
-	tools/check-tree
 
 unit: web/dist/files.json build-test/build.ninja
 	@$(NINJA) build-test
