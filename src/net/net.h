@@ -161,7 +161,8 @@ int net_start(struct net *n); /* starts the loop threads and accepting */
 /* Stops accepting, answers what is in flight with "Connection: close", closes WebSockets with
  * 1001, waits until all are flushed or grace_us is over, joins the threads. */
 void net_stop(struct net *n, int64_t grace_us);
-void net_free(struct net *n); /* after net_stop */
+/* After net_stop, and when no other thread can be inside a call with it any more. */
+void net_free(struct net *n);
 
 /* ---- any thread ---- */
 

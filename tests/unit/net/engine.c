@@ -38,12 +38,14 @@ struct later {
 static void *answer_later(void *arg)
 {
     struct later *later = arg;
+    struct engine *e = later->e;
     struct http_reply *reply = http_reply_new(200);
 
     (void)buf_add_text(&reply->body, "later");
-    net_reply(later->e->net, later->r->conn, reply);
+    net_reply(e->net, later->r->conn, reply);
     net_request_free(later->r);
     free(later);
+    atomic_fetch_sub(&e->answering, 1);
     return NULL;
 }
 
@@ -54,6 +56,7 @@ static void start_later(struct engine *e, struct http_request *r)
 
     assert_non_null(later);
     *later = (struct later){e, r};
+    atomic_fetch_add(&e->answering, 1);
     assert_int_equal(pthread_create(&thread, NULL, answer_later, later), 0);
     (void)pthread_detach(thread);
 }
@@ -214,6 +217,8 @@ void engine_stop(struct engine *e)
     assert_int_equal(stats.connections, 0);
     assert_int_equal(stats.websockets, 0);
     assert_int_equal(atomic_load(&e->opened), atomic_load(&e->closed));
+    while (atomic_load(&e->answering) > 0) /* net_free wants nobody inside any more */
+        (void)usleep(1000);
     net_free(e->net);
 }
 

@@ -20,6 +20,7 @@ struct engine {
     atomic_int mails;
     atomic_int ticks;
     atomic_int requests;
+    atomic_int answering; /* threads that answer /later */
     /* what the handler of "/hold" keeps for the test to answer */
     _Atomic(struct http_request *) held;
     /* the last WebSocket that opened */
