@@ -53,12 +53,24 @@ void token_new(char text[TOKEN_TEXT + 1], uint8_t hash[TOKEN_HASH])
     sodium_memzero(bytes, sizeof bytes);
 }
 
+/* Checked by ourselves: libsodium 1.0.18 takes some bytes above 127 for letters. */
+static bool is_base64url(struct str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+              c == '-' || c == '_'))
+            return false;
+    }
+    return true;
+}
+
 int token_hash(struct str text, uint8_t hash[TOKEN_HASH])
 {
     uint8_t bytes[TOKEN_BYTES];
     size_t n = 0;
 
-    if (text.n != TOKEN_TEXT ||
+    if (text.n != TOKEN_TEXT || !is_base64url(text) ||
         sodium_base642bin(bytes, sizeof bytes, text.p, text.n, NULL, &n, NULL, URL_SAFE) != 0 ||
         n != TOKEN_BYTES)
         return -E_MALFORMED;
