@@ -78,10 +78,11 @@ static void overflow(struct conn *c)
 
 void ws_send(struct conn *c, struct ws_frame *frame)
 {
+    size_t output_max = c->loop->net->options.limits.output_max;
+
     if (c->state != CONN_WS || !frame)
         return;
-    if (frame->size > c->loop->net->options.limits.output_max - c->out_bytes ||
-        c->out_bytes > c->loop->net->options.limits.output_max) {
+    if (c->out_bytes > output_max || frame->size > output_max - c->out_bytes) {
         overflow(c);
         return;
     }
@@ -101,6 +102,7 @@ static void on_message(struct conn *c, const struct ws_result *r)
         o->handlers.ws_message(o->ctx, conn_ref(c), c->user, r->payload);
     else
         o->handlers.ws_binary(o->ctx, conn_ref(c), c->user, r->payload);
+    ws_reader_trim(&c->ws);
 }
 
 /* The peer's close frame, or a frame that cannot be read: answer, flush, end. */

@@ -144,11 +144,14 @@ static void deliver(struct loop *l, struct mail *m)
 {
     const struct net_options *o = &l->net->options;
     struct conn *c;
+    bool in_reply = m->kind == MAIL_REPLY && m->reply; /* then the mail is a part of the reply */
 
     switch (m->kind) {
-    case MAIL_REPLY: /* the mail is part of the reply */
+    case MAIL_REPLY:
         loop_reply(l, m->conn, m->reply);
-        return;
+        if (in_reply)
+            return;
+        break;
     case MAIL_ACCEPT_WS:
         loop_accept_ws(l, m->conn, m->accept.key, m->accept.subprotocol, m->accept.user,
                        m->accept.gone);

@@ -163,12 +163,14 @@ void net_reply(struct net *n, struct net_ref conn, struct http_reply *reply)
         loop_reply(l, conn, reply);
         return;
     }
-    struct mail *m = reply ? reply_mail(reply) : NULL;
+    struct mail *m = reply ? reply_mail(reply) : malloc(sizeof *m);
     if (m) {
         *m = (struct mail){.kind = MAIL_REPLY, .conn = conn, .reply = reply};
         if (l && mailbox_post(&l->mailbox, m) == 0)
             return;
     }
+    if (!reply)
+        free(m);
     http_reply_free(reply);
 }
 

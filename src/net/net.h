@@ -166,7 +166,7 @@ void net_free(struct net *n);
 
 /* ---- any thread ---- */
 
-/* Takes the reply. Dropped if the connection is gone. */
+/* Takes the reply. Dropped if the connection is gone. NULL (out of memory) ends the connection. */
 void net_reply(struct net *n, struct net_ref conn, struct http_reply *reply);
 /* Answers the outstanding upgrade request with 101 and the subprotocol; `user` then belongs to the
  * connection until ws_closed. If the connection is already gone, `gone(ctx, user)` is called on

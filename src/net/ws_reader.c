@@ -20,6 +20,12 @@ void ws_reader_done(struct ws_reader *r)
     buf_done(&r->buf);
 }
 
+void ws_reader_trim(struct ws_reader *r)
+{
+    if (r->message == 0 && r->buf.cap > 0)
+        buf_done(&r->buf);
+}
+
 static struct ws_result none(size_t used)
 {
     return (struct ws_result){.event = WS_EVENT_NONE, .used = used};
@@ -223,8 +229,7 @@ struct ws_result ws_reader_next(struct ws_reader *r, char *bytes, size_t n)
 
     if (r->failed)
         return fail(r, WS_CLOSE_PROTOCOL, n);
-    if (r->message == 0 && r->buf.cap > 0)
-        ws_reader_done(r); /* handed out by the call before */
+    ws_reader_trim(r);
     /* a frame without payload is complete as soon as its header is */
     while (used < n || (r->in_frame && r->left == 0)) {
         size_t more = 0;

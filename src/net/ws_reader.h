@@ -92,5 +92,7 @@ struct ws_result {
     size_t used;
 };
 struct ws_result ws_reader_next(struct ws_reader *r, char *bytes, size_t n);
+/* Gives back the memory of a message that was handed out; its payload is gone with it. */
+void ws_reader_trim(struct ws_reader *r);
 
 #endif
