@@ -63,6 +63,11 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 /* The character that a look-alike stands for. */
 static char plain_letter(char c)
 {
@@ -77,10 +82,17 @@ static char plain_letter(char c)
  * taken for letters? `scratch` has room for n bytes. */
 static bool is_word(struct str s, char *scratch)
 {
-    for (size_t cut = 0; cut <= ENDING_MAX && cut < s.n; cut++) {
-        struct str stem = {s.p, s.n - cut};
-        if (cut > 0 && is_letter(s.p[stem.n]))
-            return false;
+    size_t digits = 0;
+    size_t signs = 0;
+
+    for (struct str stem = s; stem.n > 0; stem.n--) {
+        if (stem.n < s.n) {
+            char cut = s.p[stem.n];
+            digits += is_digit(cut);
+            signs += !is_digit(cut);
+            if (is_letter(cut) || digits > ENDING_MAX || signs > ENDING_MAX)
+                return false;
+        }
         if (in_table(stem))
             return true;
         for (size_t i = 0; i < stem.n; i++)
@@ -111,19 +123,18 @@ static bool is_common(struct str s, char *scratch)
 }
 
 /* Takes every occurrence of a word out of text (in place); the words of `from` are what stands
- * between its blanks and signs, from three bytes on. */
+ * between its blanks and signs, from two bytes on. */
 static void drop_words(char *text, size_t *n, struct str from)
 {
     size_t start = 0;
 
     for (size_t i = 0; i <= from.n; i++) {
-        bool inside =
-            i < from.n && (is_letter(from.p[i]) || (from.p[i] >= '0' && from.p[i] <= '9'));
+        bool inside = i < from.n && (is_letter(from.p[i]) || is_digit(from.p[i]));
         if (inside)
             continue;
         struct str word = {from.p + start, i - start};
         start = i + 1;
-        if (word.n < 3)
+        if (word.n < 2)
             continue;
         char *at;
         while ((at = memmem(text, *n, word.p, word.n))) {
@@ -147,7 +158,7 @@ static bool is_personal(struct str s, struct str email, struct str name, char *s
     for (size_t i = 0; i < n; i++) {
         if (is_letter(scratch[i]))
             return false;
-        counting += scratch[i] >= '0' && scratch[i] <= '9';
+        counting += is_digit(scratch[i]);
     }
     return counting <= ENDING_MAX;
 }
