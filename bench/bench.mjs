@@ -46,7 +46,9 @@ function echoBinary() {
   console.error('bench: building the echo (a build with test hooks) …');
   const folder = path.resolve('build-bench');
   if (!fs.existsSync(path.join(folder, 'build.ninja'))) {
-    execFileSync('meson', ['setup', folder, '-Dtests=false', '-Dtest_hooks=true'], { stdio: 'ignore' });
+    execFileSync('meson', ['setup', folder, '-Dtests=false', '-Dtest_hooks=true'], {
+      stdio: 'ignore',
+    });
   }
   execFileSync('ninja', ['-C', folder], { stdio: 'ignore' });
   return path.join(folder, 'acolhe');
@@ -102,7 +104,8 @@ async function startUp(server) {
     } catch {
       // not listening yet
     }
-    if (process.hrtime.bigint() - from > 10_000_000_000n) throw new Error('the server does not start');
+    if (process.hrtime.bigint() - from > 10_000_000_000n)
+      throw new Error('the server does not start');
   }
   return Number(process.hrtime.bigint() - from) / 1e6;
 }
@@ -176,11 +179,27 @@ figures.size = fs.statSync(binary).size;
 
 const { delivery, ack } = figures.open;
 const share = (a, b) => `${((100 * a) / b).toFixed(0)} %`;
-const ms = (l) => `${l.p50_ms.toFixed(2)} / ${l.p99_ms.toFixed(2)} / ${l.p999_ms.toFixed(2)} / ${l.max_ms.toFixed(2)} ms`;
+const ms = (l) =>
+  `${l.p50_ms.toFixed(2)} / ${l.p99_ms.toFixed(2)} / ${l.p999_ms.toFixed(2)} / ${l.max_ms.toFixed(2)} ms`;
 const goals = [
-  ['durable acked and delivered messages/s', whole(figures.relay), '≥ 20,000', figures.relay >= 20000],
-  ['p99 from send to delivery at 1,000/s', `${delivery.p99_ms.toFixed(2)} ms`, '≤ 5 ms', delivery.p99_ms <= 5],
-  ['memory per idle signed-in socket', `${whole(figures.idle.bytes_per_socket)} B`, '≤ 4 KB', figures.idle.bytes_per_socket <= 4096],
+  [
+    'durable acked and delivered messages/s',
+    whole(figures.relay),
+    '≥ 20,000',
+    figures.relay >= 20000,
+  ],
+  [
+    'p99 from send to delivery at 1,000/s',
+    `${delivery.p99_ms.toFixed(2)} ms`,
+    '≤ 5 ms',
+    delivery.p99_ms <= 5,
+  ],
+  [
+    'memory per idle signed-in socket',
+    `${whole(figures.idle.bytes_per_socket)} B`,
+    '≤ 4 KB',
+    figures.idle.bytes_per_socket <= 4096,
+  ],
   ['history requests/s', whole(figures.http), '≥ 5,000', figures.http >= 5000],
   ['start-up', `${figures.start.toFixed(0)} ms`, '≤ 100 ms', figures.start <= 100],
 ];
@@ -189,22 +208,46 @@ console.log(`${machine()}\n`);
 console.log('| measured | figure | beside the machine’s limits |');
 console.log('|---|---|---|');
 for (const row of [
-  ['fdatasync of 4 KiB, same disk', `${whole(figures.sync)}/s`, 'limit of commits without grouping'],
-  [`bare echo, ${pairs} sockets × 8 in flight`, `${whole(figures.echo)}/s`, 'limit of the framing (1 frame in, 1 out)'],
+  [
+    'fdatasync of 4 KiB, same disk',
+    `${whole(figures.sync)}/s`,
+    'limit of commits without grouping',
+  ],
+  [
+    `bare echo, ${pairs} sockets × 8 in flight`,
+    `${whole(figures.echo)}/s`,
+    'limit of the framing (1 frame in, 1 out)',
+  ],
   [
     `messages, ${pairs} pairs × 8 in flight, acked after the commit and delivered`,
     `${whole(figures.relay)}/s`,
     `${share(figures.relay, figures.echo)} of the echo · ${(figures.relay / figures.sync).toFixed(1)} per fdatasync`,
   ],
-  ['send → delivery at 1,000/s, open loop: p50 / p99 / p99.9 / max', ms(delivery), `${delivery.count} messages, from their scheduled time`],
-  ['send → ack, the same run', ms(ack), `generator late by at most ${figures.open.generator_late_max_ms.toFixed(2)} ms, counted in`],
+  [
+    'send → delivery at 1,000/s, open loop: p50 / p99 / p99.9 / max',
+    ms(delivery),
+    `${delivery.count} messages, from their scheduled time`,
+  ],
+  [
+    'send → ack, the same run',
+    ms(ack),
+    `generator late by at most ${figures.open.generator_late_max_ms.toFixed(2)} ms, counted in`,
+  ],
   [
     'idle signed-in socket, private memory of the process',
     `${whole(figures.idle.bytes_per_socket)} B`,
     `${whole(figures.idle.sockets)} sockets of ${figures.idle.accounts} accounts beside ${figures.idle.accounts} others; kernel buffers apart`,
   ],
-  ['history of 50 messages, 16 kept connections', `${whole(figures.http)}/s`, `${whole(figures.httpBytes)} B each`],
-  ['start-up: exec → /healthz', `${figures.start.toFixed(0)} ms`, `median of 7; the very first, with migration and key, ${figures.firstStart.toFixed(0)} ms`],
+  [
+    'history of 50 messages, 16 kept connections',
+    `${whole(figures.http)}/s`,
+    `${whole(figures.httpBytes)} B each`,
+  ],
+  [
+    'start-up: exec → /healthz',
+    `${figures.start.toFixed(0)} ms`,
+    `median of 7; the very first, with migration and key, ${figures.firstStart.toFixed(0)} ms`,
+  ],
   ['binary', `${(figures.size / 1e6).toFixed(2)} MB`, 'the web client inside'],
 ]) {
   console.log(`| ${row.join(' | ')} |`);

@@ -57,7 +57,9 @@ const files = suites
       .sort()
       .map((name) => path.join(here, suite, name)),
   )
-  .filter((file) => settings.only.length === 0 || settings.only.some((part) => file.includes(part)));
+  .filter(
+    (file) => settings.only.length === 0 || settings.only.some((part) => file.includes(part)),
+  );
 if (files.length === 0) usage('no test file matches');
 
 const { status, signal } = spawnSync(

@@ -310,7 +310,10 @@ test('a password change asks for the old one and ends the other sessions', async
   ok(await change(PASSWORD, 'Pitanga-Vermelha-77'), 204);
   problem(await other.get('/me'), 401, 'unauthenticated');
   ok(await ana.get('/me'));
-  const old = await new Client(server).post('/auth/login', { email: ana.email, password: PASSWORD });
+  const old = await new Client(server).post('/auth/login', {
+    email: ana.email,
+    password: PASSWORD,
+  });
   problem(old, 401, 'invalid_credentials');
   await new Client(server).login(ana.email, 'Pitanga-Vermelha-77');
 });

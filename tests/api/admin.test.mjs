@@ -71,7 +71,9 @@ test('a one-time link: bad ones, bad passwords, used twice at once', async () =>
   const token = tokenOf(made.set_password_url);
   invalid(await setPassword(token, 'curta'), { password: 'too_short' });
   invalid(await setPassword(token, 'password123'), { password: 'common_password' });
-  const answers = await Promise.all([1, 2, 3, 4].map((i) => setPassword(token, `${PASSWORD}-${i}`)));
+  const answers = await Promise.all(
+    [1, 2, 3, 4].map((i) => setPassword(token, `${PASSWORD}-${i}`)),
+  );
   const done = answers.filter((answer) => answer.status === 204);
   assert.equal(done.length, 1, answers.map((a) => a.status).join());
 });
@@ -88,7 +90,10 @@ test('links run out, and a new one ends the one before', async (t) => {
 
 test('a reset ends all sessions and the old password', async () => {
   const ana = await register(server);
-  const { set_password_url } = ok(await admin.post(`/admin/users/${ana.user.id}/reset-password`), 201);
+  const { set_password_url } = ok(
+    await admin.post(`/admin/users/${ana.user.id}/reset-password`),
+    201,
+  );
   ok(await setPassword(tokenOf(set_password_url), 'Graviola-Doce-31'), 204);
   problem(await ana.get('/me'), 401, 'unauthenticated');
   const old = { email: ana.email, password: PASSWORD };
@@ -120,7 +125,13 @@ test('what is missing or wrong in a new account is told', async () => {
   problem(await post({ specialties: [{ name: 'X', rqe: 'abc' }] }), 422, 'validation');
   const extra = await post({ verified: true });
   assert.ok([400, 422].includes(extra.status), extra.text);
-  const receptionist = { role: 'receptionist', name: 'Com CRM', email: freshEmail(), crm: '1', uf: 'SP' };
+  const receptionist = {
+    role: 'receptionist',
+    name: 'Com CRM',
+    email: freshEmail(),
+    crm: '1',
+    uf: 'SP',
+  };
   problem(await admin.post('/admin/users', receptionist), 422, 'validation');
 });
 
@@ -141,9 +152,15 @@ test('accounts are listed, filtered and paged', async () => {
   assert.ok(!waiting.some((user) => user.id === people.helena.user.id));
   assert.ok((await list('verified=true')).every((user) => user.doctor.verified));
   const found = await list('q=conceicao');
-  assert.deepEqual(found.map((user) => user.id), [people.bruno.user.id]);
+  assert.deepEqual(
+    found.map((user) => user.id),
+    [people.bruno.user.id],
+  );
   const byMail = await list(`q=${encodeURIComponent(people.rita.email.toUpperCase())}`);
-  assert.deepEqual(byMail.map((user) => user.id), [people.rita.user.id]);
+  assert.deepEqual(
+    byMail.map((user) => user.id),
+    [people.rita.user.id],
+  );
   problem(await admin.get('/admin/users?role=king'), 422, 'validation');
   problem(await admin.get('/admin/users?verified=maybe'), 422, 'validation');
   problem(await admin.get('/admin/users?state=x'), 422, 'validation');
@@ -172,11 +189,19 @@ test('a disabled account cannot sign in or go on; enabled, it can', async () => 
   const disabled = ok(await admin.post(`/admin/users/${ana.user.id}/disable`));
   assert.equal(disabled.state, 'disabled');
   problem(await ana.get('/me'), 401, 'unauthenticated');
-  const wrong = await new Client(server).post('/auth/login', { email: ana.email, password: 'errada-9' });
-  const right = await new Client(server).post('/auth/login', { email: ana.email, password: PASSWORD });
+  const wrong = await new Client(server).post('/auth/login', {
+    email: ana.email,
+    password: 'errada-9',
+  });
+  const right = await new Client(server).post('/auth/login', {
+    email: ana.email,
+    password: PASSWORD,
+  });
   problem(right, 401, 'invalid_credentials');
   assert.equal(right.text, wrong.text);
-  assert.ok(ok(await admin.get('/admin/users?state=disabled')).items.some((u) => u.id === ana.user.id));
+  assert.ok(
+    ok(await admin.get('/admin/users?state=disabled')).items.some((u) => u.id === ana.user.id),
+  );
   assert.equal(ok(await admin.post(`/admin/users/${ana.user.id}/enable`)).state, 'active');
   problem(await ana.get('/me'), 401, 'unauthenticated');
   await signIn(server, ana);
@@ -190,9 +215,15 @@ test('an admin does not lock the last door behind oneself', async () => {
 
 test('verification belongs to doctors', async () => {
   const { otavio, ana } = people;
-  assert.equal(ok(await admin.post(`/admin/doctors/${otavio.user.id}/verify`)).doctor.verified, true);
+  assert.equal(
+    ok(await admin.post(`/admin/doctors/${otavio.user.id}/verify`)).doctor.verified,
+    true,
+  );
   ok(await ana.get(`/doctors/${otavio.user.id}`));
-  assert.equal(ok(await admin.post(`/admin/doctors/${otavio.user.id}/unverify`)).doctor.verified, false);
+  assert.equal(
+    ok(await admin.post(`/admin/doctors/${otavio.user.id}/unverify`)).doctor.verified,
+    false,
+  );
   problem(await admin.post(`/admin/doctors/${ana.user.id}/verify`), 404, 'not_found');
   problem(await admin.post(`/admin/doctors/${UNKNOWN_ID}/verify`), 404, 'not_found');
 });
@@ -205,7 +236,11 @@ test('nobody else is an admin', async () => {
     problem(await people[who].post('/admin/users', doctorBody()), 403, 'forbidden');
     problem(await people[who].post(`/admin/users/${user.id}/disable`), 403, 'forbidden');
     problem(await people[who].post(`/admin/users/${user.id}/reset-password`), 403, 'forbidden');
-    problem(await people[who].post(`/admin/doctors/${people.otavio.user.id}/verify`), 403, 'forbidden');
+    problem(
+      await people[who].post(`/admin/doctors/${people.otavio.user.id}/verify`),
+      403,
+      'forbidden',
+    );
     problem(await people[who].get('/admin/audit'), 403, 'forbidden');
   }
   ok(await people.bruno.get('/me'));

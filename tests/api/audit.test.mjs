@@ -39,7 +39,10 @@ function row(what, match) {
 
 test('sign-ins and refusals are rows', async () => {
   const ana = await register(server);
-  const answer = await new Client(server).post('/auth/login', { email: ana.email, password: 'nao-e-essa' });
+  const answer = await new Client(server).post('/auth/login', {
+    email: ana.email,
+    password: 'nao-e-essa',
+  });
   problem(answer, 401);
   const refusal = await row('a refused sign-in', (r) => r.outcome === 'invalid_credentials');
   assert.match(refusal.at, TIME);
@@ -47,7 +50,10 @@ test('sign-ins and refusals are rows', async () => {
   assert.equal(refusal.request_id, answer.headers['x-request-id']);
   const client = new Client(server);
   const login = await client.post('/auth/login', { email: ana.email, password: PASSWORD });
-  await row('a sign-in', (r) => r.request_id === login.headers['x-request-id'] && r.outcome === 'ok');
+  await row(
+    'a sign-in',
+    (r) => r.request_id === login.headers['x-request-id'] && r.outcome === 'ok',
+  );
 });
 
 test('changes of accounts and relationships are rows, with who did them', async () => {
@@ -66,7 +72,10 @@ test('changes of accounts and relationships are rows, with who did them', async 
 test('reading a conversation is a row; so is being refused one', async () => {
   const { conversation_id: room } = await connect(people.ana, people.helena);
   ok(await people.helena.get(`/conversations/${room}/messages`));
-  await row('the read', (r) => r.object_id === room && r.actor === people.helena.user.id && r.outcome === 'ok');
+  await row(
+    'the read',
+    (r) => r.object_id === room && r.actor === people.helena.user.id && r.outcome === 'ok',
+  );
   problem(await people.bruno.get(`/conversations/${room}/messages`), 404);
   const refused = await row(
     'the refusal',
@@ -132,10 +141,19 @@ test('the list is the latest first, filtered and paged', async () => {
 
 test('the export is the whole chain as JSON lines, and verifies while it serves', async () => {
   const { stdout } = await server.cli(['audit', 'export']);
-  const lines = stdout.trim().split('\n').map((line) => JSON.parse(line));
-  assert.deepEqual(lines.map((r) => r.seq), lines.map((_, i) => i + 1));
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    lines.map((r) => r.seq),
+    lines.map((_, i) => i + 1),
+  );
   for (const member of ['node', 'at', 'action', 'outcome']) {
-    assert.ok(lines.every((r) => r[member] !== undefined), member);
+    assert.ok(
+      lines.every((r) => r[member] !== undefined),
+      member,
+    );
   }
   const verified = await server.cli(['audit', 'verify']);
   assert.equal(verified.code, 0);
@@ -149,7 +167,10 @@ test('the database itself refuses to change or remove a row', () => {
 const meddling = [
   ['a changed outcome', "UPDATE audit SET outcome = 'ok?' WHERE seq = 7"],
   ['a changed time', 'UPDATE audit SET at = at + 1 WHERE seq = 7'],
-  ['a changed actor', "UPDATE audit SET actor_id = x'00112233445566778899aabbccddeeff' WHERE seq = 7"],
+  [
+    'a changed actor',
+    "UPDATE audit SET actor_id = x'00112233445566778899aabbccddeeff' WHERE seq = 7",
+  ],
   ['a changed detail', "UPDATE audit SET detail = detail || ' ' WHERE seq = 7"],
   ['a removed row', 'DELETE FROM audit WHERE seq = 7'],
   ['a removed first row', 'DELETE FROM audit WHERE seq = 1'],
@@ -184,7 +205,10 @@ test('meddling with the file is found', { timeout: 60_000 }, async (t) => {
       own,
       'DROP TRIGGER audit_no_update',
       'DROP TRIGGER audit_no_delete',
-      ...statements.split(';').map((s) => s.trim()).filter(Boolean),
+      ...statements
+        .split(';')
+        .map((s) => s.trim())
+        .filter(Boolean),
       'PRAGMA wal_checkpoint(TRUNCATE)',
     );
     const found = await own.cli(['audit', 'verify'], { ok: false });

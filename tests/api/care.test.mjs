@@ -118,7 +118,10 @@ test('either side ends it: the conversation closes and keeps its record; asking 
     assert.equal(reopened.conversation_id, conversation, 'the same conversation');
     assert.equal((await socket.say(conversation, 'de novo')).op, 'ack');
     const after = ok(await ana.get(`/conversations/${conversation}/messages`));
-    assert.deepEqual(after.items.map((item) => item.seq), [1, 2, 3, 4, 5]);
+    assert.deepEqual(
+      after.items.map((item) => item.seq),
+      [1, 2, 3, 4, 5],
+    );
     await socket.close();
   }
 });
@@ -206,7 +209,10 @@ test('a hundred of them are paged: the latest change first, each once', async ()
     seen.push(...page.items.map((item) => item.id));
     cursor = page.next_cursor;
   } while (cursor && seen.length < 200);
-  assert.deepEqual(seen, all.map((item) => item.id));
+  assert.deepEqual(
+    seen,
+    all.map((item) => item.id),
+  );
 });
 
 test('accepting twice at the same time opens one conversation', async () => {
@@ -219,7 +225,10 @@ test('accepting twice at the same time opens one conversation', async () => {
   assert.equal(good.length, 1, answers.map((a) => a.status).join());
   const { conversation_id } = good[0].json;
   const { items } = ok(await ana.get('/conversations'));
-  assert.deepEqual(items.map((item) => item.id), [conversation_id]);
+  assert.deepEqual(
+    items.map((item) => item.id),
+    [conversation_id],
+  );
   assert.equal(items[0].last_seq, 1);
 });
 
@@ -238,7 +247,12 @@ test('an unverified doctor loses the conversation’s pen, not its record', asyn
   assert.equal((await socket.say(active.conversation_id, 'antes')).op, 'ack');
   ok(await people.admin.post(`/admin/doctors/${people.ivo.user.id}/unverify`));
   const late = uuid7();
-  socket.send({ op: 'send', conversation: active.conversation_id, client_id: late, text: 'depois' });
+  socket.send({
+    op: 'send',
+    conversation: active.conversation_id,
+    client_id: late,
+    text: 'depois',
+  });
   const answer = await socket.next((m) => m.client_id === late || m.op === 'error');
   assert.equal(answer.op, 'error', 'an unverified doctor could go on writing');
   ok(await people.admin.post(`/admin/doctors/${people.ivo.user.id}/verify`));

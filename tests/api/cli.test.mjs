@@ -22,7 +22,16 @@ test('version and help', async () => {
   assert.match((await run(['version'])).stdout, /\d+\.\d+\.\d+/);
   const help = await run(['--help']);
   assert.equal(help.code, 0);
-  for (const name of ['serve', 'migrate', 'demo', 'user', 'audit', 'backup', 'restore', 'diagnose']) {
+  for (const name of [
+    'serve',
+    'migrate',
+    'demo',
+    'user',
+    'audit',
+    'backup',
+    'restore',
+    'diagnose',
+  ]) {
     assert.match(help.stdout, new RegExp(`\\b${name}\\b`));
   }
   assert.equal((await run(['dance'])).code, 2);
@@ -40,7 +49,19 @@ test('user add refuses what the API would refuse', async () => {
   const add = (role, email, password, ...more) => {
     fs.writeFileSync(file, password);
     return server.cli(
-      ['user', 'add', '--role', role, '--name', 'Fulana', '--email', email, '--password-file', file, ...more],
+      [
+        'user',
+        'add',
+        '--role',
+        role,
+        '--name',
+        'Fulana',
+        '--email',
+        email,
+        '--password-file',
+        file,
+        ...more,
+      ],
       { ok: false },
     );
   };
@@ -52,20 +73,36 @@ test('user add refuses what the API would refuse', async () => {
   assert.notEqual((await add('patient', freshEmail(), 'password123')).code, 0);
   assert.notEqual((await add('king', freshEmail(), PASSWORD)).code, 0);
   assert.notEqual((await add('doctor', freshEmail(), PASSWORD)).code, 0, 'a doctor without a CRM');
-  assert.notEqual((await add('doctor', freshEmail(), PASSWORD, '--crm', '1', '--uf', 'XX')).code, 0);
+  assert.notEqual(
+    (await add('doctor', freshEmail(), PASSWORD, '--crm', '1', '--uf', 'XX')).code,
+    0,
+  );
 });
 
 test('a password file with a final newline is the password without it', async () => {
   const email = freshEmail();
   const { code } = await server.cli(
-    ['user', 'add', '--role', 'patient', '--name', 'De Entrada', '--email', email, '--password-file', '-'],
+    [
+      'user',
+      'add',
+      '--role',
+      'patient',
+      '--name',
+      'De Entrada',
+      '--email',
+      email,
+      '--password-file',
+      '-',
+    ],
     { input: `${PASSWORD}\n` },
   );
   assert.equal(code, 0);
   await signIn(server, { email });
 });
 
-test('user disable ends the sessions of a serving server within seconds', { timeout: 20_000 }, async () => {
+test('user disable ends the sessions of a serving server within seconds', {
+  timeout: 20_000,
+}, async () => {
   const person = await addPerson(server, { role: 'patient', name: 'Vai Embora' });
   const client = await signIn(server, person);
   const socket = await Socket.open(client);
@@ -83,7 +120,8 @@ test('user reset-password prints a link that works once', async () => {
   const { stdout } = await server.cli(['user', 'reset-password', person.email]);
   const token = /\/set-password#([A-Za-z0-9_-]{43})/.exec(stdout)?.[1];
   assert.ok(token, stdout);
-  const set = () => new Client(server).post('/auth/set-password', { token, password: 'Umbu-Cajá-2024!' });
+  const set = () =>
+    new Client(server).post('/auth/set-password', { token, password: 'Umbu-Cajá-2024!' });
   ok(await set(), 204);
   problem(await set(), 410, 'link_expired');
   await new Client(server).login(person.email, 'Umbu-Cajá-2024!');
@@ -114,7 +152,10 @@ test('config check says what is used, hides secrets and finds mistakes', async (
 });
 
 test('a server with a bad configuration does not start, and says why', async () => {
-  const bad = await server.cli(['serve'], { ok: false, env: { ACOLHE_PUBLIC_URL: 'http://clinica.exemplo' } });
+  const bad = await server.cli(['serve'], {
+    ok: false,
+    env: { ACOLHE_PUBLIC_URL: 'http://clinica.exemplo' },
+  });
   assert.notEqual(bad.code, 0);
   assert.match(`${bad.stdout}${bad.stderr}`, /ACOLHE_PUBLIC_URL/);
 });
@@ -155,7 +196,9 @@ test('diagnose finds nothing wrong here, and finds what is', async (t) => {
   const keys = path.join(dataDir, 'keys');
   if (!fs.existsSync(keys)) fs.writeFileSync(keys, 'not a key\n');
   fs.chmodSync(keys, 0o644);
-  const ill = await run(['diagnose'], { env: { ACOLHE_DATA_DIR: dataDir, ACOLHE_LISTEN: '127.0.0.1:0' } });
+  const ill = await run(['diagnose'], {
+    env: { ACOLHE_DATA_DIR: dataDir, ACOLHE_LISTEN: '127.0.0.1:0' },
+  });
   assert.notEqual(ill.code, 0, `a key readable by all is fine?\n${ill.stdout}`);
 });
 
@@ -174,7 +217,10 @@ test('backup, verify, restore: the clinic goes on elsewhere', { timeout: 60_000 
   assert.equal(fs.statSync(file).mode & 0o077, 0, 'the backup is readable by others');
   const key = fs.readFileSync(path.join(server.dataDir, 'keys'), 'utf8').match(/[0-9a-f]{64}/)[0];
   const bytes = fs.readFileSync(file);
-  assert.ok(!bytes.includes(key) && !bytes.includes(Buffer.from(key, 'hex')), 'the key is in the clear');
+  assert.ok(
+    !bytes.includes(key) && !bytes.includes(Buffer.from(key, 'hex')),
+    'the key is in the clear',
+  );
   assert.equal((await server.cli(['verify', file], { env: secret })).code, 0);
 
   fs.writeFileSync(`${passphrase}.wrong`, 'outra frase bem longa tambem\n', { mode: 0o600 });
@@ -188,7 +234,11 @@ test('backup, verify, restore: the clinic goes on elsewhere', { timeout: 60_000 
     0,
     'one flipped bit was not noticed',
   );
-  assert.notEqual((await server.cli(['restore', file], { env: secret, ok: false })).code, 0, 'restored over a live clinic');
+  assert.notEqual(
+    (await server.cli(['restore', file], { env: secret, ok: false })).code,
+    0,
+    'restored over a live clinic',
+  );
 
   const elsewhere = new Server({ dataDir: path.join(folder, 'data'), port: await freePort() });
   t.after(async () => {
@@ -219,7 +269,9 @@ test('the first admin can come from the environment, never with a default passwo
   assert.equal(chief.user.role, 'admin');
 });
 
-test('a demo is made only where it was asked for, and prints its sign-ins', { timeout: 30_000 }, async (t) => {
+test('a demo is made only where it was asked for, and prints its sign-ins', {
+  timeout: 30_000,
+}, async (t) => {
   const own = await Server.start({ args: ['--demo'] });
   t.after(() => own.done());
   const log = own.log();

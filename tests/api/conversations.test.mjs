@@ -224,7 +224,11 @@ test('bodies are not in the database file as they were written', async () => {
   for (const file of files) {
     const bytes = fs.readFileSync(file);
     assert.equal(bytes.includes(needle), false, `the text of a message is readable in ${file}`);
-    assert.equal(bytes.includes(people.ana.cookies.get('acolhe')), false, `a session is in ${file}`);
+    assert.equal(
+      bytes.includes(people.ana.cookies.get('acolhe')),
+      false,
+      `a session is in ${file}`,
+    );
   }
   assert.equal(server.log().includes(needle), false, 'the text of a message is in the log');
   assert.equal(server.log().includes(people.ana.cookies.get('acolhe')), false);

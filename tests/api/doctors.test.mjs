@@ -86,7 +86,9 @@ test('specialties are public only with an RQE, and are searched', async () => {
   ]);
   const doctor = ok(await people.ana.get(`/doctors/${cardio.user.id}`));
   assert.deepEqual(doctor.specialties, [{ name: 'Cardiologia', rqe: '12345' }]);
-  assert.deepEqual(ids(ok(await people.ana.get('/doctors?specialty=cardiologia'))), [cardio.user.id]);
+  assert.deepEqual(ids(ok(await people.ana.get('/doctors?specialty=cardiologia'))), [
+    cardio.user.id,
+  ]);
   assert.deepEqual(ids(ok(await people.ana.get('/doctors?specialty=Nutrologia'))), []);
 });
 
@@ -106,7 +108,14 @@ test('the list is paged: every doctor once, in order', async () => {
 });
 
 test('limits and cursors out of range are refused', async () => {
-  for (const query of ['limit=0', 'limit=101', 'limit=-1', 'limit=x', 'limit=4294967297', 'limit=']) {
+  for (const query of [
+    'limit=0',
+    'limit=101',
+    'limit=-1',
+    'limit=x',
+    'limit=4294967297',
+    'limit=',
+  ]) {
     const answer = await people.ana.get(`/doctors?${query}`);
     problem(answer, 422, 'validation');
   }
@@ -131,8 +140,15 @@ test('a doctor sets hours and reply time, and patients see them', async () => {
 });
 
 test('open all week is open now, in any zone; no hours are never open', async () => {
-  const always = Array.from({ length: 7 }, (_, i) => ({ weekday: i + 1, start: '00:00', end: '24:00' }));
-  const answer = await people.ivo.put('/me/practice', plan({ hours: always, timezone: 'America/Manaus' }));
+  const always = Array.from({ length: 7 }, (_, i) => ({
+    weekday: i + 1,
+    start: '00:00',
+    end: '24:00',
+  }));
+  const answer = await people.ivo.put(
+    '/me/practice',
+    plan({ hours: always, timezone: 'America/Manaus' }),
+  );
   if (answer.status === 200) assert.equal(answer.json.open_now, true);
   else {
     const nearly = always.map((h) => ({ ...h, end: '23:59' }));

@@ -24,7 +24,8 @@ after(() => server?.done());
 
 function guarded(answer, what) {
   const { headers } = answer;
-  const is = (name, pattern) => assert.match(headers[name] ?? '(none)', pattern, `${name} on ${what}`);
+  const is = (name, pattern) =>
+    assert.match(headers[name] ?? '(none)', pattern, `${name} on ${what}`);
   is('x-content-type-options', /^nosniff$/);
   is('referrer-policy', /^(no-referrer|same-origin|strict-origin)$/);
   is('cross-origin-opener-policy', /^same-origin$/);
@@ -84,7 +85,9 @@ test('the page and its assets: right types, hashed names cached for ever, no inl
   assert.match(page.headers['cache-control'] ?? '', /no-cache|no-store|max-age=0/);
   assert.doesNotMatch(page.text, /<script(?![^>]*\bsrc=)[^>]*>|\son\w+=|style=/i);
   const assets = [...page.text.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map((m) => m[1]);
-  assert.ok(assets.some((path) => path.endsWith('.js')) && assets.some((path) => path.endsWith('.css')));
+  assert.ok(
+    assets.some((path) => path.endsWith('.js')) && assets.some((path) => path.endsWith('.css')),
+  );
   for (const path of assets) {
     const asset = await nobody.get(path, { bare: true });
     assert.equal(asset.status, 200, path);
@@ -99,7 +102,13 @@ test('the page and its assets: right types, hashed names cached for ever, no inl
     assert.equal(answer.status, 200, path);
     assert.doesNotMatch(answer.headers['content-type'], /html/, path);
   }
-  for (const path of ['/.git/config', '/../etc/passwd', '/assets/../../keys', '/clinic.db', '/keys']) {
+  for (const path of [
+    '/.git/config',
+    '/../etc/passwd',
+    '/assets/../../keys',
+    '/clinic.db',
+    '/keys',
+  ]) {
     const answer = await nobody.get(path, { bare: true });
     assert.ok(answer.status >= 400 || /<!doctype html/i.test(answer.text), path);
     assert.doesNotMatch(answer.text, /root:|\[core\]|SQLite format/);
@@ -130,7 +139,8 @@ test('methods that a route does not take: 405 with Allow; TRACE never', async ()
       const answer = await people.ana.request(method, target, { bare: true });
       assert.equal(answer.status, 405, `${method} ${path}: ${answer.status}`);
       const allow = (answer.headers.allow ?? '').split(/\s*,\s*/);
-      for (const name of methods) assert.ok(allow.includes(name), `${method} ${path}: Allow is ${allow}`);
+      for (const name of methods)
+        assert.ok(allow.includes(name), `${method} ${path}: Allow is ${allow}`);
       assert.ok(!allow.includes('TRACE'));
     }
   }
@@ -142,7 +152,11 @@ function insider(row) {
 }
 
 function target(row) {
-  const id = row.path.startsWith('/conversations') ? room : row.path.startsWith('/relationships') ? relationship : UNKNOWN_ID;
+  const id = row.path.startsWith('/conversations')
+    ? room
+    : row.path.startsWith('/relationships')
+      ? relationship
+      : UNKNOWN_ID;
   return row.full.replace(/\{\w+\}/g, id);
 }
 
@@ -160,11 +174,19 @@ test('every route that changes something refuses foreign pages and missing token
       { 'sec-fetch-site': 'cross-site' },
     ];
     if (!open) {
-      foreign.push({ origin: null }, { 'x-csrf-token': null }, { 'x-csrf-token': people.bruno.csrf });
+      foreign.push(
+        { origin: null },
+        { 'x-csrf-token': null },
+        { 'x-csrf-token': people.bruno.csrf },
+      );
     }
     for (const headers of foreign) {
       const answer = await send(headers);
-      assert.equal(answer.status, 403, `${row.key} ${JSON.stringify(headers)}: ${answer.status} ${answer.text}`);
+      assert.equal(
+        answer.status,
+        403,
+        `${row.key} ${JSON.stringify(headers)}: ${answer.status} ${answer.text}`,
+      );
       problem(answer, 403, 'csrf_failed');
     }
   }
@@ -175,7 +197,11 @@ test('every route that takes a body takes JSON only', async () => {
   const rows = (await httpRows()).filter((row) => ['POST', 'PUT', 'PATCH'].includes(row.method));
   for (const row of rows) {
     const who = row.access === 'public' ? new Client(server) : insider(row);
-    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
+    for (const type of [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+    ]) {
       const answer = await who.request(row.method, target(row), {
         bare: true,
         body: 'a=1',

@@ -17,7 +17,6 @@ import { refused, Socket, uuid7 } from '../lib/socket.mjs';
 let server;
 let personas; // name -> {client, role}
 let rooms; // ah: ana and helena; bi: bruno and ivo; bo: bruno and otavio (verified then)
-let requests; // relationships that wait for an answer, by who may answer
 let terms;
 
 before(async () => {
@@ -30,7 +29,6 @@ before(async () => {
   const bo = await connect(bruno, otavio);
   await admin.post(`/admin/doctors/${otavio.user.id}/unverify`);
   rooms = { ah, bi, bo };
-  requests = {};
   const revoked = await signIn(server, ana);
   const { id } = (await revoked.get('/me')).json.session;
   await ana.delete(`/auth/sessions/${id}`);
@@ -40,7 +38,13 @@ before(async () => {
     'another patient': { client: bruno, role: 'patient', room: bi, foreign: ah },
     doctor: { client: helena, role: 'doctor', room: ah, foreign: bi },
     'unrelated doctor': { client: ivo, role: 'doctor', room: bi, foreign: ah },
-    'unverified doctor': { client: otavio, role: 'doctor', unverified: true, room: bo, foreign: ah },
+    'unverified doctor': {
+      client: otavio,
+      role: 'doctor',
+      unverified: true,
+      room: bo,
+      foreign: ah,
+    },
     receptionist: { client: rita, role: 'receptionist', foreign: ah },
     admin: { client: admin, role: 'admin', foreign: ah },
     revoked: { client: revoked, role: null, room: ah, foreign: bi },
@@ -117,12 +121,24 @@ const examples = {
   'GET /healthz': { good: ok(200) },
   'GET /readyz': { good: ok(200) },
   'POST /auth/register': {
-    body: () => ({ name: 'Nova', email: freshEmail(), password: PASSWORD, birth_date: '1990-01-01', terms_version: terms }),
+    body: () => ({
+      name: 'Nova',
+      email: freshEmail(),
+      password: PASSWORD,
+      birth_date: '1990-01-01',
+      terms_version: terms,
+    }),
     good: ok(201),
     fresh: true,
   },
-  'POST /auth/login': { body: () => ({ email: freshEmail(), password: PASSWORD }), good: ok('invalid_credentials') },
-  'POST /auth/set-password': { body: () => ({ token: 'A'.repeat(43), password: PASSWORD }), good: ok(410) },
+  'POST /auth/login': {
+    body: () => ({ email: freshEmail(), password: PASSWORD }),
+    good: ok('invalid_credentials'),
+  },
+  'POST /auth/set-password': {
+    body: () => ({ token: 'A'.repeat(43), password: PASSWORD }),
+    good: ok(410),
+  },
   'POST /auth/password': {
     body: () => ({ current_password: 'nao-e-esta-1', new_password: `${PASSWORD}x` }),
     good: ok('invalid_credentials'),
@@ -133,7 +149,8 @@ const examples = {
   'DELETE /auth/sessions/{id}': {
     own: async (p) => (await (await twin(p)).get('/me')).json.session.id,
     foreign: async (p) => {
-      const other = p === personas['another patient'] ? personas.patient : personas['another patient'];
+      const other =
+        p === personas['another patient'] ? personas.patient : personas['another patient'];
       return (await other.client.get('/me')).json.session.id;
     },
     path: (id) => `/auth/sessions/${id}`,
@@ -171,7 +188,10 @@ const examples = {
     good: ok(201),
   },
   'GET /admin/users/{id}': account(''),
-  'POST /admin/users/{id}/disable': { ...account('/disable'), own: async () => (await register(server)).user.id },
+  'POST /admin/users/{id}/disable': {
+    ...account('/disable'),
+    own: async () => (await register(server)).user.id,
+  },
   'POST /admin/users/{id}/enable': account('/enable'),
   'POST /admin/users/{id}/reset-password': account('/reset-password'),
   'POST /admin/doctors/{id}/verify': account('/verify', 'doctor'),
@@ -185,9 +205,17 @@ for (const name of ['disable', 'enable', 'reset-password']) {
 examples['POST /relationships/{id}/end'].own = (p) => p.room.id;
 
 async function ask(row, example, persona, id) {
-  const client = example.throwaway && persona.role ? await twin(persona) : example.fresh ? new Client(server) : persona.client;
+  const client =
+    example.throwaway && persona.role
+      ? await twin(persona)
+      : example.fresh
+        ? new Client(server)
+        : persona.client;
   const path = id ? example.path(id) : row.full;
-  const answer = await client.request(row.method, path, { body: example.body?.(persona), bare: !id });
+  const answer = await client.request(row.method, path, {
+    body: example.body?.(persona),
+    bare: !id,
+  });
   if (client !== persona.client) client.close();
   return answer;
 }
@@ -219,11 +247,25 @@ test('every route as everybody', { timeout: 120_000 }, async (t) => {
         } else assert.ok(letIn(example, answer), `${what}: ${answer.status} ${answer.text}`);
         continue;
       }
-      const foreign = await ask(row, example, persona, await example.foreign({ ...persona, foreign: persona.foreign ?? rooms.ah }));
+      const foreign = await ask(
+        row,
+        example,
+        persona,
+        await example.foreign({ ...persona, foreign: persona.foreign ?? rooms.ah }),
+      );
       cells += 1;
-      assert.equal(foreign.status, away || 404, `${what}, a foreign one: ${foreign.status} ${foreign.text}`);
+      assert.equal(
+        foreign.status,
+        away || 404,
+        `${what}, a foreign one: ${foreign.status} ${foreign.text}`,
+      );
       if (away) {
-        const own = await ask(row, example, persona, persona.room ? await example.foreign(persona) : UNKNOWN_ID);
+        const own = await ask(
+          row,
+          example,
+          persona,
+          persona.room ? await example.foreign(persona) : UNKNOWN_ID,
+        );
         assert.equal(own.status, away, `${what}, any: ${own.status}`);
         continue;
       }
@@ -260,7 +302,13 @@ test('every realtime operation as everybody', { timeout: 60_000 }, async (t) => 
   await admin.post(`/admin/doctors/${otavio.user.id}/verify`);
   const bo = await connect(bruno, otavio);
   await admin.post(`/admin/doctors/${otavio.user.id}/unverify`);
-  const own = { patient: ah, 'another patient': bi, doctor: ah, 'unrelated doctor': bi, 'unverified doctor': bo };
+  const own = {
+    patient: ah,
+    'another patient': bi,
+    doctor: ah,
+    'unrelated doctor': bi,
+    'unverified doctor': bo,
+  };
   let cells = 0;
   for (const [name, persona] of Object.entries(personas)) {
     if (!persona.role) {
@@ -275,7 +323,10 @@ test('every realtime operation as everybody', { timeout: 60_000 }, async (t) => 
     } catch {
       const answer = await refused(server, { cookie: persona.client.cookie });
       assert.equal(answer.status, 403, name);
-      assert.ok(['receptionist', 'admin', 'unverified doctor'].includes(name), `${name} cannot connect`);
+      assert.ok(
+        ['receptionist', 'admin', 'unverified doctor'].includes(name),
+        `${name} cannot connect`,
+      );
       cells += rows.length;
       continue;
     }
@@ -287,7 +338,10 @@ test('every realtime operation as everybody', { timeout: 60_000 }, async (t) => 
       const away = turnedAway(row.access, persona);
       for (const conversation of op === 'send' ? [foreign, UNKNOWN_ID] : [foreign]) {
         const error = await socket.error({ op, conversation, ...example.members() });
-        assert.ok(['not_found', ...(away ? ['forbidden'] : [])].includes(error.code), `${op} on a foreign one as ${name}: ${error.code}`);
+        assert.ok(
+          ['not_found', ...(away ? ['forbidden'] : [])].includes(error.code),
+          `${op} on a foreign one as ${name}: ${error.code}`,
+        );
         cells += 1;
       }
       if (!own[name]) continue;
@@ -296,7 +350,10 @@ test('every realtime operation as everybody', { timeout: 60_000 }, async (t) => 
       cells += 1;
       if (away) {
         const error = await socket.next({ op: 'error' });
-        assert.ok(['not_found', 'forbidden', 'conversation_closed'].includes(error.code), `${op} as ${name}: ${error.code}`);
+        assert.ok(
+          ['not_found', 'forbidden', 'conversation_closed'].includes(error.code),
+          `${op} as ${name}: ${error.code}`,
+        );
       } else if (example.answer === null) {
         assert.ok(await socket.silent({ op: 'error' }), `${op} as ${name}`);
       } else if (example.answer === 'error') {
@@ -306,7 +363,8 @@ test('every realtime operation as everybody', { timeout: 60_000 }, async (t) => 
         assert.ok(await socket.silent({ op: 'error' }), `${op} as ${name}`);
       } else await socket.next((m) => m.op === example.answer && m.conversation === room);
     }
-    if (socket.ended) assert.notEqual(socket.ended.code, 1008, 'the matrix itself made too many errors');
+    if (socket.ended)
+      assert.notEqual(socket.ended.code, 1008, 'the matrix itself made too many errors');
     socket.terminate();
   }
   t.diagnostic(`${rows.length} operations, ${cells} cells`);

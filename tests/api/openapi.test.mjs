@@ -29,14 +29,24 @@ async function call(key, status, client, { path, query = '', body, headers, bare
   const target = (path ?? entry.path) + query;
   const answer = await client.request(entry.method.toUpperCase(), target, { body, headers, bare });
   assert.equal(answer.status, status, `${key}: ${answer.status} ${answer.text}`);
-  const response = resolve(document, entry.operation.responses[status] ?? entry.operation.responses.default);
+  const response = resolve(
+    document,
+    entry.operation.responses[status] ?? entry.operation.responses.default,
+  );
   assert.ok(response, `${key}: ${status} is not described`);
   const type = (answer.headers['content-type'] ?? '').split(';')[0];
   if (response.content) {
     const described_type = Object.keys(response.content);
-    assert.ok(described_type.includes(type), `${key} ${status}: ${type}, described ${described_type}`);
+    assert.ok(
+      described_type.includes(type),
+      `${key} ${status}: ${type}, described ${described_type}`,
+    );
     if (type.endsWith('json')) {
-      assert.deepEqual(disagreements(document, response.content[type].schema, answer.json), [], `${key} ${status}`);
+      assert.deepEqual(
+        disagreements(document, response.content[type].schema, answer.json),
+        [],
+        `${key} ${status}`,
+      );
     }
   } else if (status === 204) assert.equal(answer.text, '');
   for (const name of Object.keys(response.headers ?? {})) {
@@ -51,7 +61,11 @@ test('the file and the server’s table name the same operations', async () => {
   const served = (await httpRows()).map((row) => row.key).filter((key) => !/\/test\//.test(key));
   const private_ones = ['GET /metrics'];
   const file = [...described.keys()];
-  assert.deepEqual(served.filter((key) => !file.includes(key)), [], 'served, not described');
+  assert.deepEqual(
+    served.filter((key) => !file.includes(key)),
+    [],
+    'served, not described',
+  );
   assert.deepEqual(
     file.filter((key) => !served.includes(key) && !private_ones.includes(key)),
     [],
@@ -76,9 +90,16 @@ test('every operation answers as it is described', { timeout: 60_000 }, async ()
   carla.csrf = (await call('POST /auth/register', 201, carla, { body: person })).csrf_token;
   await call('POST /auth/register', 409, nobody, { body: person });
   await call('POST /auth/register', 422, nobody, { body: { ...person, email: 'x' } });
-  await call('POST /auth/register', 415, nobody, { body: 'x', headers: { 'content-type': 'text/plain' } });
-  await call('POST /auth/login', 200, new Client(server), { body: { email: person.email, password: PASSWORD } });
-  await call('POST /auth/login', 401, nobody, { body: { email: person.email, password: 'errada-99' } });
+  await call('POST /auth/register', 415, nobody, {
+    body: 'x',
+    headers: { 'content-type': 'text/plain' },
+  });
+  await call('POST /auth/login', 200, new Client(server), {
+    body: { email: person.email, password: PASSWORD },
+  });
+  await call('POST /auth/login', 401, nobody, {
+    body: { email: person.email, password: 'errada-99' },
+  });
   await call('POST /auth/login', 422, nobody, { body: { email: person.email } });
   await call('GET /me', 200, carla);
   await call('GET /me', 401, nobody);
@@ -110,7 +131,9 @@ test('every operation answers as it is described', { timeout: 60_000 }, async ()
       about: 'Clínica geral',
     },
   });
-  await call('PUT /me/practice', 422, helena, { body: { hours: [], usual_reply_minutes: 0, timezone: 'x', about: '' } });
+  await call('PUT /me/practice', 422, helena, {
+    body: { hours: [], usual_reply_minutes: 0, timezone: 'x', about: '' },
+  });
   await call('PUT /me/practice', 403, ana, { body: {} });
   await call('GET /doctors', 200, ana);
   await call('GET /doctors', 422, ana, { query: '?limit=0' });
@@ -119,12 +142,16 @@ test('every operation answers as it is described', { timeout: 60_000 }, async ()
   await call('GET /doctors/{id}', 404, ana, { path: `/doctors/${otavio.user.id}` });
 
   // care
-  const asked = await call('POST /relationships', 201, ana, { body: { doctor_id: helena.user.id } });
+  const asked = await call('POST /relationships', 201, ana, {
+    body: { doctor_id: helena.user.id },
+  });
   await call('POST /relationships', 200, ana, { body: { doctor_id: helena.user.id } });
   await call('POST /relationships', 404, ana, { body: { doctor_id: UNKNOWN_ID } });
   await call('POST /relationships', 403, admin, { body: { doctor_id: helena.user.id } });
   const step = (name, status, who) =>
-    call(`POST /relationships/{id}/${name}`, status, who, { path: `/relationships/${asked.id}/${name}` });
+    call(`POST /relationships/{id}/${name}`, status, who, {
+      path: `/relationships/${asked.id}/${name}`,
+    });
   await step('accept', 404, bruno);
   await step('decline', 200, helena);
   await step('decline', 409, helena);
@@ -145,9 +172,16 @@ test('every operation answers as it is described', { timeout: 60_000 }, async ()
   await socket.next({ op: 'deleted' });
   await call('GET /conversations', 200, ana);
   await call('GET /conversations', 200, helena);
-  for (const [who, status] of [[ana, 200], [helena, 200], [bruno, 404], [admin, 403]]) {
+  for (const [who, status] of [
+    [ana, 200],
+    [helena, 200],
+    [bruno, 404],
+    [admin, 403],
+  ]) {
     await call('GET /conversations/{id}', status, who, { path: `/conversations/${room}` });
-    await call('GET /conversations/{id}/messages', status, who, { path: `/conversations/${room}/messages` });
+    await call('GET /conversations/{id}/messages', status, who, {
+      path: `/conversations/${room}/messages`,
+    });
     await call('GET /conversations/{id}/search', status, who, {
       path: `/conversations/${room}/search`,
       query: '?q=pressao',
@@ -157,7 +191,10 @@ test('every operation answers as it is described', { timeout: 60_000 }, async ()
     path: `/conversations/${room}/messages`,
     query: '?after=-1',
   });
-  await call('GET /conversations/{id}/search', 422, ana, { path: `/conversations/${room}/search`, query: '?q=x' });
+  await call('GET /conversations/{id}/search', 422, ana, {
+    path: `/conversations/${room}/search`,
+    query: '?q=x',
+  });
   await call('GET /realtime', 400, ana);
   await socket.close();
   await step('end', 200, ana);
@@ -225,7 +262,8 @@ test('every described success was seen', () => {
   for (const [key, { operation }] of described) {
     if (elsewhere.includes(key)) continue;
     for (const status of Object.keys(operation.responses)) {
-      if (/^2/.test(status) && !seen.get(key)?.has(Number(status))) missing.push(`${key} ${status}`);
+      if (/^2/.test(status) && !seen.get(key)?.has(Number(status)))
+        missing.push(`${key} ${status}`);
     }
   }
   assert.deepEqual(missing, []);

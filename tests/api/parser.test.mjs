@@ -79,28 +79,68 @@ const smuggled = () => `GET /api/v1/clinic HTTP/1.1\r\n${host()}\r\n\r\n`;
 /** The bytes are refused with one of the statuses (or the connection just ends), and only once. */
 async function refuse(bytes, statuses, options) {
   const { answers, ended } = await exchange(bytes, options);
-  assert.ok(answers.length <= 1, `answered ${answers.length} times: ${answers.map((a) => a.status)}`);
+  assert.ok(
+    answers.length <= 1,
+    `answered ${answers.length} times: ${answers.map((a) => a.status)}`,
+  );
   if (answers.length === 0) assert.ok(ended, 'neither answered nor ended');
   else assert.ok(statuses.includes(answers[0].status), `${answers[0].status}, not ${statuses}`);
 }
 
 const framing = [
-  ['two Content-Lengths that differ', (h) => `POST /api/v1/auth/login HTTP/1.1\r\n${h}\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}`],
-  ['two Content-Lengths that agree', (h) => `POST /api/v1/auth/login HTTP/1.1\r\n${h}\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}`],
-  ['a list as Content-Length', (h) => `POST /api/v1/auth/login HTTP/1.1\r\n${h}\r\nContent-Length: 2, 2\r\n\r\n{}`],
-  ['a signed Content-Length', (h) => `POST /api/v1/auth/login HTTP/1.1\r\n${h}\r\nContent-Length: +2\r\n\r\n{}`],
-  ['a negative Content-Length', (h) => `POST /api/v1/auth/login HTTP/1.1\r\n${h}\r\nContent-Length: -2\r\n\r\n{}`],
-  ['a hexadecimal Content-Length', (h) => `POST /api/v1/auth/login HTTP/1.1\r\n${h}\r\nContent-Length: 0x2\r\n\r\n{}`],
-  ['an empty Content-Length', (h) => `POST /api/v1/auth/login HTTP/1.1\r\n${h}\r\nContent-Length: \r\n\r\n{}`],
-  ['a Content-Length with a space inside', (h) => `POST /api/v1/auth/login HTTP/1.1\r\n${h}\r\nContent-Length: 2 0\r\n\r\n{}`],
-  ['Transfer-Encoding beside Content-Length', (h) => `POST /api/v1/auth/login HTTP/1.1\r\n${h}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
-  ['Content-Length beside Transfer-Encoding', (h) => `POST /api/v1/auth/login HTTP/1.1\r\n${h}\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n`],
+  [
+    'two Content-Lengths that differ',
+    (h) =>
+      `POST /api/v1/auth/login HTTP/1.1\r\n${h}\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}`,
+  ],
+  [
+    'two Content-Lengths that agree',
+    (h) =>
+      `POST /api/v1/auth/login HTTP/1.1\r\n${h}\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}`,
+  ],
+  [
+    'a list as Content-Length',
+    (h) => `POST /api/v1/auth/login HTTP/1.1\r\n${h}\r\nContent-Length: 2, 2\r\n\r\n{}`,
+  ],
+  [
+    'a signed Content-Length',
+    (h) => `POST /api/v1/auth/login HTTP/1.1\r\n${h}\r\nContent-Length: +2\r\n\r\n{}`,
+  ],
+  [
+    'a negative Content-Length',
+    (h) => `POST /api/v1/auth/login HTTP/1.1\r\n${h}\r\nContent-Length: -2\r\n\r\n{}`,
+  ],
+  [
+    'a hexadecimal Content-Length',
+    (h) => `POST /api/v1/auth/login HTTP/1.1\r\n${h}\r\nContent-Length: 0x2\r\n\r\n{}`,
+  ],
+  [
+    'an empty Content-Length',
+    (h) => `POST /api/v1/auth/login HTTP/1.1\r\n${h}\r\nContent-Length: \r\n\r\n{}`,
+  ],
+  [
+    'a Content-Length with a space inside',
+    (h) => `POST /api/v1/auth/login HTTP/1.1\r\n${h}\r\nContent-Length: 2 0\r\n\r\n{}`,
+  ],
+  [
+    'Transfer-Encoding beside Content-Length',
+    (h) =>
+      `POST /api/v1/auth/login HTTP/1.1\r\n${h}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+  ],
+  [
+    'Content-Length beside Transfer-Encoding',
+    (h) =>
+      `POST /api/v1/auth/login HTTP/1.1\r\n${h}\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n`,
+  ],
   ['a folded header', (h) => `GET /api/v1/clinic HTTP/1.1\r\n${h}\r\nX-A: b\r\n c\r\n\r\n`],
   ['a space before the colon', (h) => `GET /api/v1/clinic HTTP/1.1\r\n${h}\r\nX-A : b\r\n\r\n`],
   ['a space before a header', (h) => `GET /api/v1/clinic HTTP/1.1\r\n ${h}\r\n\r\n`],
   ['a header without a colon', (h) => `GET /api/v1/clinic HTTP/1.1\r\n${h}\r\nnothing\r\n\r\n`],
   ['an empty header name', (h) => `GET /api/v1/clinic HTTP/1.1\r\n${h}\r\n: x\r\n\r\n`],
-  ['a control character in a header', (h) => `GET /api/v1/clinic HTTP/1.1\r\n${h}\r\nX-A: a\x01b\r\n\r\n`],
+  [
+    'a control character in a header',
+    (h) => `GET /api/v1/clinic HTTP/1.1\r\n${h}\r\nX-A: a\x01b\r\n\r\n`,
+  ],
   ['a NUL in a header', (h) => `GET /api/v1/clinic HTTP/1.1\r\n${h}\r\nX-A: a\0b\r\n\r\n`],
   ['a bare CR in a header', (h) => `GET /api/v1/clinic HTTP/1.1\r\n${h}\r\nX-A: a\rb\r\n\r\n`],
   ['bare LF line ends', (h) => `GET /api/v1/clinic HTTP/1.1\n${h}\n\n`],
@@ -119,7 +159,10 @@ const framing = [
   ['a dot-dot segment', (h) => `GET /api/v1/../v1/clinic HTTP/1.1\r\n${h}\r\n\r\n`],
   ['an encoded dot-dot segment', (h) => `GET /api/v1/%2e%2e/v1/clinic HTTP/1.1\r\n${h}\r\n\r\n`],
   ['a target without a slash', (h) => `GET api HTTP/1.1\r\n${h}\r\n\r\n`],
-  ['the absolute form of another host', (h) => `GET http://mal.exemplo/api/v1/clinic HTTP/1.1\r\n${h}\r\n\r\n`],
+  [
+    'the absolute form of another host',
+    (h) => `GET http://mal.exemplo/api/v1/clinic HTTP/1.1\r\n${h}\r\n\r\n`,
+  ],
   ['CONNECT', (h) => `CONNECT mal.exemplo:443 HTTP/1.1\r\n${h}\r\n\r\n`],
   ['bytes of TLS', () => Buffer.from('160301020001000001fc0303', 'hex')],
   ['no version', (h) => `GET /api/v1/clinic\r\n${h}\r\n\r\n`],
@@ -130,7 +173,10 @@ for (const [what, make] of framing) {
     const head = make(host());
     const bytes = Buffer.isBuffer(head)
       ? head
-      : Buffer.from(`${head.replace('\r\n\r\n', `\r\n${json}\r\n${origin()}\r\n\r\n`)}${smuggled()}`, 'latin1');
+      : Buffer.from(
+          `${head.replace('\r\n\r\n', `\r\n${json}\r\n${origin()}\r\n\r\n`)}${smuggled()}`,
+          'latin1',
+        );
     await refuse(bytes, [400, 404, 405, 501]);
   });
 }
@@ -142,7 +188,13 @@ test('other versions are refused', async () => {
 });
 
 test('lengths past every bound are refused before a byte of the body', async () => {
-  for (const length of ['65537', '2147483647', '4294967298', '9223372036854775808', '18446744073709551618']) {
+  for (const length of [
+    '65537',
+    '2147483647',
+    '4294967298',
+    '9223372036854775808',
+    '18446744073709551618',
+  ]) {
     const head = `POST /api/v1/auth/login HTTP/1.1\r\n${host()}\r\n${json}\r\nContent-Length: ${length}\r\n\r\n`;
     await refuse(head, [400, 413]);
   }
@@ -170,14 +222,26 @@ test('chunked: taken when it is right, refused when it is not', async () => {
 });
 
 test('other transfer codings are not guessed at', async () => {
-  for (const coding of ['gzip', 'gzip, chunked', 'chunked, gzip', 'identity', 'xchunked', 'chunked, chunked', '\x0bchunked', '']) {
+  for (const coding of [
+    'gzip',
+    'gzip, chunked',
+    'chunked, gzip',
+    'identity',
+    'xchunked',
+    'chunked, chunked',
+    '\x0bchunked',
+    '',
+  ]) {
     const head = `POST /api/v1/auth/login HTTP/1.1\r\n${host()}\r\n${json}\r\nTransfer-Encoding: ${coding}\r\n\r\n0\r\n\r\n`;
     await refuse(head + smuggled(), [400, 501]);
   }
 });
 
 test('a head past 8 KiB or 64 fields is refused', async () => {
-  await refuse(`GET /api/v1/clinic HTTP/1.1\r\n${host()}\r\nX-A: ${'a'.repeat(9000)}\r\n\r\n`, [400, 431]);
+  await refuse(
+    `GET /api/v1/clinic HTTP/1.1\r\n${host()}\r\nX-A: ${'a'.repeat(9000)}\r\n\r\n`,
+    [400, 431],
+  );
   await refuse(`GET /${'a'.repeat(9000)} HTTP/1.1\r\n${host()}\r\n\r\n`, [400, 414, 431]);
   const fields = Array.from({ length: 70 }, (_, i) => `X-${i}: a`).join('\r\n');
   await refuse(`GET /api/v1/clinic HTTP/1.1\r\n${host()}\r\n${fields}\r\n\r\n`, [400, 431]);
@@ -192,17 +256,29 @@ test('single fields must be single', async () => {
 
 test('a request byte by byte is a request; two together are two, in order', async () => {
   const text = smuggled();
-  const { answers } = await exchange(null, { pieces: [...text].map((c) => Buffer.from(c)), wait: 4000 });
-  assert.deepEqual(answers.map((a) => a.status), [200]);
+  const { answers } = await exchange(null, {
+    pieces: [...text].map((c) => Buffer.from(c)),
+    wait: 4000,
+  });
+  assert.deepEqual(
+    answers.map((a) => a.status),
+    [200],
+  );
   const second = `GET /healthz HTTP/1.1\r\n${host()}\r\n\r\n`;
   const both = await exchange(text + second + text);
-  assert.deepEqual(both.answers.map((a) => a.status), [200, 200, 200]);
+  assert.deepEqual(
+    both.answers.map((a) => a.status),
+    [200, 200, 200],
+  );
   assert.match(both.answers[0].body, /terms_version/);
   assert.match(both.answers[2].body, /terms_version/);
 });
 
 test('Connection: close is done as asked, HTTP/1.0 too', async () => {
-  const { answers, ended } = await exchange(`GET /healthz HTTP/1.1\r\n${host()}\r\nConnection: close\r\n\r\n`, { wait: 3000 });
+  const { answers, ended } = await exchange(
+    `GET /healthz HTTP/1.1\r\n${host()}\r\nConnection: close\r\n\r\n`,
+    { wait: 3000 },
+  );
   assert.equal(answers[0].status, 200);
   assert.ok(ended || /connection: close/i.test(answers[0].head));
   const old = await exchange(`GET /healthz HTTP/1.0\r\n${host()}\r\n\r\n`);

@@ -44,7 +44,11 @@ const broken = [
   ['a ping of 126 bytes', () => frame(9, 'x'.repeat(126)), 1002],
   ['a ping in pieces', () => frame(9, 'x', { fin: false }), 1002],
   ['a continuation of nothing', () => frame(0, 'x'), 1002],
-  ['a new message inside another', () => Buffer.concat([frame(TEXT, 'a', { fin: false }), frame(TEXT, 'b')]), 1002],
+  [
+    'a new message inside another',
+    () => Buffer.concat([frame(TEXT, 'a', { fin: false }), frame(TEXT, 'b')]),
+    1002,
+  ],
   ['a close of one byte', () => frame(8, 'x'), 1002],
   ['a close with code 1005', () => frame(8, Buffer.from([0x03, 0xed])), 1002],
   ['a close with code 999', () => frame(8, Buffer.from([0x03, 0xe7])), 1002],
@@ -89,9 +93,12 @@ test('a message in pieces, byte by byte, with pings between, is one message', as
   ]);
   for (const byte of bytes) socket.write(Buffer.from([byte]));
   assert.equal((await socket.text()).op, 'ack');
-  await until(() => socket.frames.some((f) => f.opcode === 10 && f.payload.toString() === 'ping!'), {
-    what: 'a pong with the same payload',
-  });
+  await until(
+    () => socket.frames.some((f) => f.opcode === 10 && f.payload.toString() === 'ping!'),
+    {
+      what: 'a pong with the same payload',
+    },
+  );
 });
 
 test('a close is answered with its code, and the connection ends', async (t) => {
@@ -120,7 +127,11 @@ const wrong = [
   ['an op that is a number', '{"op":5}', ['malformed']],
   ['a server’s op', '{"op":"ack"}', ['malformed']],
   ['no members', '{"op":"send"}', ['malformed', 'validation']],
-  ['an id that is none', '{"op":"typing","conversation":"x"}', ['malformed', 'validation', 'not_found']],
+  [
+    'an id that is none',
+    '{"op":"typing","conversation":"x"}',
+    ['malformed', 'validation', 'not_found'],
+  ],
   ['a number as an id', '{"op":"typing","conversation":7}', ['malformed']],
   ['an unknown conversation', `{"op":"typing","conversation":"${UNKNOWN_ID}"}`, ['not_found']],
 ];
@@ -159,8 +170,18 @@ test('unknown, doubled and mistyped members of each operation are refused', asyn
     const { conversation, ...without } = make();
     assert.equal(conversation, room);
     await refuse(without, 'no conversation');
-    for (const [member, value] of [['seq', '1'], ['seq', 1.5], ['seq', -1], ['seq', 0], ['seq', 2 ** 64],
-      ['after', -1], ['after', null], ['text', 5], ['text', null], ['client_id', 'x']]) {
+    for (const [member, value] of [
+      ['seq', '1'],
+      ['seq', 1.5],
+      ['seq', -1],
+      ['seq', 0],
+      ['seq', 2 ** 64],
+      ['after', -1],
+      ['after', null],
+      ['text', 5],
+      ['text', null],
+      ['client_id', 'x'],
+    ]) {
       if (member in make()) await refuse({ ...make(), [member]: value }, `${member} = ${value}`);
     }
     await socket.close();
@@ -169,11 +190,13 @@ test('unknown, doubled and mistyped members of each operation are refused', asyn
 
 test('a NUL or half a surrogate in a text is refused or kept whole, never cut', async () => {
   const socket = await Socket.open(people.ana);
-  for (const escape of ['\\u0000', '\\ud800', 'a\\udc00b']) {
+  for (const part of ['\\u0000', '\\ud800', 'a\\udc00b']) {
     const client_id = uuid7();
-    socket.send(`{"op":"send","conversation":"${room}","client_id":"${client_id}","text":"x${escape}y"}`);
+    socket.send(
+      `{"op":"send","conversation":"${room}","client_id":"${client_id}","text":"x${part}y"}`,
+    );
     const answer = await socket.next((m) => ['ack', 'error'].includes(m.op));
-    assert.equal(answer.op, 'error', `${escape} was stored`);
+    assert.equal(answer.op, 'error', `${part} was stored`);
     assert.ok(['malformed', 'validation'].includes(answer.code));
   }
   await socket.close();
@@ -181,7 +204,11 @@ test('a NUL or half a surrogate in a text is refused or kept whole, never cut', 
 
 test('deep nesting and huge numbers are only malformed', async () => {
   const socket = await Socket.open(people.ana);
-  for (const text of ['['.repeat(30000), `{"a":${'{"a":'.repeat(5000)}1${'}'.repeat(5001)}`, `{"op":${'9'.repeat(5000)}}`]) {
+  for (const text of [
+    '['.repeat(30000),
+    `{"a":${'{"a":'.repeat(5000)}1${'}'.repeat(5001)}`,
+    `{"op":${'9'.repeat(5000)}}`,
+  ]) {
     assert.equal((await socket.error(text)).code, 'malformed');
   }
   await socket.close();
@@ -203,7 +230,9 @@ function privateKb() {
   return [...text.matchAll(/^Private_\w+:\s+(\d+) kB/gm)].reduce((sum, m) => sum + Number(m[1]), 0);
 }
 
-test('a reader that never reads is dropped with its bound, others are served', { timeout: 60_000 }, async (t) => {
+test('a reader that never reads is dropped with its bound, others are served', {
+  timeout: 60_000,
+}, async (t) => {
   const reader = await raw(t);
   reader.socket.pause();
   const before = privateKb();
@@ -229,14 +258,19 @@ test('a reader that never reads is dropped with its bound, others are served', {
   assert.ok(highest < 64 * 1024, `memory grew by ${highest} kB`);
   assert.ok(Math.max(...slow) < 1000, `others waited ${Math.max(...slow)} ms`);
   reader.socket.resume();
-  await Promise.race([reader.ended, sleep(5000).then(() => assert.fail('the slow reader is still on'))]);
+  await Promise.race([
+    reader.ended,
+    sleep(5000).then(() => assert.fail('the slow reader is still on')),
+  ]);
   const close = reader.frames.find((f) => f.opcode === 8);
   if (close) assert.equal(close.payload.readUInt16BE(0), 1013);
   writer.terminate();
   await alive();
 });
 
-test('a flood of pings and of tiny pieces costs only its sender', { timeout: 30_000 }, async (t) => {
+test('a flood of pings and of tiny pieces costs only its sender', {
+  timeout: 30_000,
+}, async (t) => {
   const socket = await raw(t);
   const before = privateKb();
   const pings = Buffer.concat(Array.from({ length: 1000 }, () => frame(9, 'x'.repeat(100))));
@@ -258,10 +292,13 @@ test('sockets that end without a word leave nothing behind', { timeout: 30_000 }
     socket.destroy();
   }
   const doctor = await Socket.open(people.helena);
-  await until(async () => ok(await people.helena.get(`/conversations/${room}`)).peer_online === false, {
-    timeout: 5000,
-    what: 'the patient gone',
-  });
+  await until(
+    async () => ok(await people.helena.get(`/conversations/${room}`)).peer_online === false,
+    {
+      timeout: 5000,
+      what: 'the patient gone',
+    },
+  );
   doctor.terminate();
   await alive();
 });

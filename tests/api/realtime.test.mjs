@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ok, TIME, UNKNOWN_ID } from '../lib/expect.mjs';
-import { cast, connect, register, signIn } from '../lib/people.mjs';
-import { Server, sleep, until } from '../lib/server.mjs';
+import { cast, connect, register } from '../lib/people.mjs';
+import { Server, until } from '../lib/server.mjs';
 import { refused, Socket, uuid7 } from '../lib/socket.mjs';
 
 let server;
@@ -103,7 +103,9 @@ test('nobody else hears it', async (t) => {
   const { room, a, d } = await pair(t);
   const others = [];
   for (const who of ['bruno', 'ivo']) others.push(await Socket.open(people[who]));
-  t.after(() => others.forEach((socket) => socket.terminate()));
+  t.after(() => {
+    for (const socket of others) socket.terminate();
+  });
   await a.say(room, 'só entre nós');
   await d.next({ op: 'message' });
   for (const socket of others) {
@@ -121,17 +123,29 @@ test('many messages from both sides: numbers without gaps, in order, on every so
     a.send({ op: 'send', conversation: room, client_id: ids.a[i], text: `a ${i}` });
     d.send({ op: 'send', conversation: room, client_id: ids.d[i], text: `d ${i}` });
   }
-  const seen = (socket) => socket.all.filter((m) => m.op === 'ack' || (m.op === 'message' && m.kind === 'text'));
+  const seen = (socket) =>
+    socket.all.filter((m) => m.op === 'ack' || (m.op === 'message' && m.kind === 'text'));
   await until(() => seen(a).length === 2 * each && seen(d).length === 2 * each, {
     what: 'all acks and messages',
     timeout: 10_000,
   });
   const expected = Array.from({ length: 2 * each }, (_, i) => i + 2);
   for (const socket of [a, d]) {
-    assert.deepEqual(seen(socket).map((m) => m.seq).sort((x, y) => x - y), expected);
+    assert.deepEqual(
+      seen(socket)
+        .map((m) => m.seq)
+        .sort((x, y) => x - y),
+      expected,
+    );
     for (const op of ['ack', 'message']) {
-      const order = seen(socket).filter((m) => m.op === op).map((m) => m.seq);
-      assert.deepEqual(order, [...order].sort((x, y) => x - y), `${op}s out of order`);
+      const order = seen(socket)
+        .filter((m) => m.op === op)
+        .map((m) => m.seq);
+      assert.deepEqual(
+        order,
+        [...order].sort((x, y) => x - y),
+        `${op}s out of order`,
+      );
     }
   }
   const acks = a.all.filter((m) => m.op === 'ack').map((m) => m.client_id);
@@ -150,7 +164,10 @@ test('a resent client_id gets the first ack again and is stored once', async (t)
   assert.deepEqual(await elsewhere.say(room, 'com outro texto', client_id), first);
   assert.ok(await d.silent({ op: 'message', client_id }), 'delivered twice');
   const { items } = ok(await patient.get(`/conversations/${room}/messages`));
-  assert.deepEqual(items.map((m) => m.text), ['relationship.opened', 'uma vez']);
+  assert.deepEqual(
+    items.map((m) => m.text),
+    ['relationship.opened', 'uma vez'],
+  );
 });
 
 test('the same client_id in flight many times at once is one message', async (t) => {
@@ -158,7 +175,9 @@ test('the same client_id in flight many times at once is one message', async (t)
   const client_id = uuid7();
   const sockets = [a];
   for (let i = 0; i < 3; i++) sockets.push(await Socket.open(patient));
-  t.after(() => sockets.forEach((socket) => socket.terminate()));
+  t.after(() => {
+    for (const socket of sockets) socket.terminate();
+  });
   for (let i = 0; i < 5; i++) {
     for (const socket of sockets) {
       socket.send({ op: 'send', conversation: room, client_id, text: 'muitas vezes' });
@@ -198,7 +217,9 @@ test('ids whose time is more than 30 days off are refused', async (t) => {
   }
   const four = 'f47ac10b-58cc-4372-a567-0e02b2c3d479';
   a.send({ op: 'send', conversation: room, client_id: four, text: 'x' });
-  assert.ok(['validation', 'malformed', 'client_id_expired'].includes((await a.next({ op: 'error' })).code));
+  assert.ok(
+    ['validation', 'malformed', 'client_id_expired'].includes((await a.next({ op: 'error' })).code),
+  );
 });
 
 test('texts: 1 to 4,000 scalar values, NFC, none cut', async (t) => {
@@ -210,11 +231,19 @@ test('texts: 1 to 4,000 scalar values, NFC, none cut', async (t) => {
   }
   const combined = uuid7();
   await a.say(room, 'corac\u0327a\u0303o', combined);
-  assert.equal((await d.next({ op: 'message', client_id: combined })).text, 'coraça\u0303o'.normalize('NFC'));
+  assert.equal(
+    (await d.next({ op: 'message', client_id: combined })).text,
+    'coraça\u0303o'.normalize('NFC'),
+  );
   for (const text of ['', 'x'.repeat(4001), '🌱'.repeat(4001)]) {
     assert.equal((await a.say(room, text)).code, 'validation', `${text.length} units`);
   }
-  for (const text of ['<img src=x onerror=alert(1)>', '\u2028</script>"\\', '%n%s', "'; DROP TABLE message;--"]) {
+  for (const text of [
+    '<img src=x onerror=alert(1)>',
+    '\u2028</script>"\\',
+    '%n%s',
+    "'; DROP TABLE message;--",
+  ]) {
     const client_id = uuid7();
     await a.say(room, text, client_id);
     assert.equal((await d.next({ op: 'message', client_id })).text, text);
@@ -252,7 +281,12 @@ test('one edits and deletes one’s own messages; the record keeps the place', a
 test('nobody edits or deletes the other’s message, a notice, or one that is not', async (t) => {
   const { room, a, d } = await pair(t);
   const { seq } = await a.say(room, 'minha');
-  for (const [socket, target] of [[d, seq], [d, 1], [a, 1], [a, 999]]) {
+  for (const [socket, target] of [
+    [d, seq],
+    [d, 1],
+    [a, 1],
+    [a, 999],
+  ]) {
     for (const op of ['edit', 'delete']) {
       const text = op === 'edit' ? { text: 'sua' } : {};
       const error = await socket.error({ op, conversation: room, seq: target, ...text });
@@ -294,7 +328,10 @@ test('delivered and read only rise, and are told to all', async (t) => {
   assert.deepEqual(await marks(), [6, 6]);
   for (const op of ['received', 'read']) {
     const error = await d.error({ op, conversation: room, seq: 7 });
-    assert.ok(['validation', 'not_found'].includes(error.code), `${op} past the end: ${error.code}`);
+    assert.ok(
+      ['validation', 'not_found'].includes(error.code),
+      `${op} past the end: ${error.code}`,
+    );
   }
   assert.deepEqual(await marks(), [6, 6]);
 });
@@ -316,9 +353,12 @@ test('presence is told to doctors about their patients, never the other way', as
   const { conversation_id: room } = await connect(patient, people.helena);
   const d = await Socket.open(people.helena);
   const stranger = await Socket.open(people.ivo);
-  const about = (online) => (m) => m.op === 'presence' && m.user === patient.user.id && m.online === online;
+  const about = (online) => (m) =>
+    m.op === 'presence' && m.user === patient.user.id && m.online === online;
   const a = await Socket.open(patient);
-  t.after(() => [a, d, stranger].forEach((socket) => socket.terminate()));
+  t.after(() => {
+    for (const socket of [a, d, stranger]) socket.terminate();
+  });
   const came = await d.next(about(true));
   assert.match(came.at, TIME);
   assert.equal(ok(await people.helena.get(`/conversations/${room}`)).peer_online, true);
@@ -350,7 +390,10 @@ test('sync gives what came after, in its present form and in order', async (t) =
   const synced = await late.next({ op: 'synced', conversation: room });
   assert.equal(synced.seq, 7);
   const got = late.all.filter((m) => m.op === 'message');
-  assert.deepEqual(got.map((m) => m.seq), [1, 2, 3, 4, 5, 6, 7]);
+  assert.deepEqual(
+    got.map((m) => m.seq),
+    [1, 2, 3, 4, 5, 6, 7],
+  );
   assert.equal(got[0].kind, 'notice');
   assert.equal(got[2].text, 'mudado');
   assert.match(got[2].edited_at, TIME);
@@ -358,17 +401,30 @@ test('sync gives what came after, in its present form and in order', async (t) =
   assert.equal(got[3].text, '');
   late.send({ op: 'sync', conversation: room, after: 5 });
   await late.next({ op: 'synced', seq: 7 });
-  assert.deepEqual(late.all.filter((m) => m.op === 'message').map((m) => m.seq).slice(7), [6, 7]);
+  assert.deepEqual(
+    late.all
+      .filter((m) => m.op === 'message')
+      .map((m) => m.seq)
+      .slice(7),
+    [6, 7],
+  );
   late.send({ op: 'sync', conversation: room, after: 7 });
   assert.equal((await late.next({ op: 'synced' })).seq, 7);
   assert.ok(await d.silent({ op: 'synced' }));
 });
 
-test('a long sync is whole, and live messages meanwhile are not lost', { timeout: 60_000 }, async (t) => {
+test('a long sync is whole, and live messages meanwhile are not lost', {
+  timeout: 60_000,
+}, async (t) => {
   const { patient, room, a, d } = await pair(t);
   const many = 1500;
   for (let i = 0; i < many; i++) {
-    a.send({ op: 'send', conversation: room, client_id: uuid7(), text: `história ${i} ${'x'.repeat(200)}` });
+    a.send({
+      op: 'send',
+      conversation: room,
+      client_id: uuid7(),
+      text: `história ${i} ${'x'.repeat(200)}`,
+    });
   }
   await until(() => d.all.filter((m) => m.op === 'message' && m.kind === 'text').length === many, {
     timeout: 20_000,
@@ -395,11 +451,21 @@ test('a long sync is whole, and live messages meanwhile are not lost', { timeout
   }
   assert.ok(synced.seq >= many + 1);
   const all = [...numbers.keys()].sort((x, y) => x - y);
-  assert.deepEqual(all, Array.from({ length: many + 101 }, (_, i) => i + 1), 'a gap after sync');
-  const inSync = late.all.slice(0, late.all.findIndex((m) => m.op === 'synced'));
+  assert.deepEqual(
+    all,
+    Array.from({ length: many + 101 }, (_, i) => i + 1),
+    'a gap after sync',
+  );
+  const inSync = late.all.slice(
+    0,
+    late.all.findIndex((m) => m.op === 'synced'),
+  );
   const history = inSync.filter((m) => m.op === 'message' && m.text.startsWith('história'));
   const order = history.map((m) => m.seq);
-  assert.deepEqual(order, [...order].sort((x, y) => x - y));
+  assert.deepEqual(
+    order,
+    [...order].sort((x, y) => x - y),
+  );
 });
 
 test('sync of somebody else’s conversation is not found', async (t) => {
@@ -410,95 +476,4 @@ test('sync of somebody else’s conversation is not found', async (t) => {
     const error = await bruno.error({ op: 'sync', conversation, after: 0 });
     assert.equal(error.code, 'not_found');
   }
-});
-
-// ---- closed conversations and lost rights ----
-
-test('a closed conversation takes no messages, and is still read', async (t) => {
-  const { patient, room, relationship, a, d } = await pair(t);
-  const { seq } = await a.say(room, 'antes');
-  ok(await patient.post(`/relationships/${relationship}/end`));
-  for (const socket of [a, d]) {
-    const client_id = uuid7();
-    const error = await socket.say(room, 'depois', client_id);
-    assert.equal(error.code, 'conversation_closed');
-    assert.equal(error.client_id, client_id);
-  }
-  assert.equal((await a.error({ op: 'edit', conversation: room, seq, text: 'x' })).code, 'conversation_closed');
-  a.send({ op: 'typing', conversation: room });
-  assert.ok(await d.silent({ op: 'typing' }), 'typing in a closed conversation');
-  a.send({ op: 'sync', conversation: room, after: 0 });
-  assert.equal((await a.next({ op: 'synced' })).seq, 3);
-});
-
-test('a disabled account’s sockets close with 4403, its messages stop', async (t) => {
-  const { patient, room, a } = await pair(t);
-  const second = await Socket.open(patient);
-  ok(await people.admin.post(`/admin/users/${patient.user.id}/disable`));
-  assert.equal((await a.closed).code, 4403);
-  assert.equal((await second.closed).code, 4403);
-  assert.equal((await refused(server, { cookie: patient.cookie })).status, 401);
-  assert.equal((await patient.get('/me')).status, 401);
-  assert.equal(ok(await people.helena.get(`/conversations/${room}`)).last_seq, 1);
-});
-
-test('changing the password closes the other sessions’ sockets only', async () => {
-  const ana = await register(server);
-  const other = await signIn(server, ana);
-  const mine = await Socket.open(ana);
-  const theirs = await Socket.open(other);
-  const body = { current_password: 'Jabuticaba-Madura-91', new_password: 'Pitanga-Vermelha-77' };
-  ok(await ana.post('/auth/password', body), 204);
-  assert.equal((await theirs.closed).code, 4401);
-  await sleep(100);
-  assert.equal(mine.ended, null);
-  mine.terminate();
-});
-
-test('a stopping server closes with 1001, and what was acknowledged is there after', async (t) => {
-  const own = await Server.start();
-  t.after(() => own.done());
-  const cast2 = await cast(own, ['ana', 'helena']);
-  const { conversation_id: room } = await connect(cast2.ana, cast2.helena);
-  const socket = await Socket.open(cast2.ana);
-  const acked = [];
-  socket.ws.on('message', (data) => {
-    const m = JSON.parse(data);
-    if (m.op === 'ack') acked.push(m.client_id);
-  });
-  for (let i = 0; i < 300; i++) {
-    socket.send({ op: 'send', conversation: room, client_id: uuid7(), text: `m ${i}` });
-  }
-  await until(() => acked.length > 0);
-  cast2.ana.agent.destroy();
-  cast2.helena.agent.destroy();
-  const how = await own.stop();
-  assert.equal(how.code, 0, JSON.stringify(how));
-  assert.equal((await socket.closed).code, 1001);
-  await own.up();
-  const stored = new Set();
-  for (let from = 0; ; from += 100) {
-    const page = ok(await cast2.ana.get(`/conversations/${room}/messages?after=${from}&limit=100`));
-    for (const m of page.items) stored.add(m.client_id);
-    if (!page.has_more) break;
-  }
-  assert.deepEqual(acked.filter((id) => !stored.has(id)), []);
-});
-
-test('an operation of the user keeps the session; a ping does not', { timeout: 30_000 }, async (t) => {
-  const short = await Server.start({ env: { ACOLHE_SESSION_IDLE_S: '2' } });
-  t.after(() => short.done());
-  const ana = await register(short);
-  const bruno = await register(short);
-  const busy = await Socket.open(ana);
-  const pinging = await Socket.open(bruno);
-  for (let i = 0; i < 8; i++) {
-    await sleep(500);
-    busy.send({ op: 'sync', conversation: UNKNOWN_ID, after: 0 });
-    if (!pinging.ended) pinging.ws.ping();
-  }
-  assert.equal(busy.ended, null, 'the socket of a busy session was closed');
-  const ended = await Promise.race([pinging.closed, sleep(4000)]);
-  assert.equal(ended?.code, 4401, 'pings kept a session alive');
-  busy.terminate();
 });

@@ -78,7 +78,9 @@ test('extend gives a later idle end and the same absolute one', async () => {
   assert.ok(Math.abs(span - 900_000) < 5_000, `idle end in ${span} ms`);
 });
 
-test('an idle session ends, its socket too; being used keeps it', { timeout: 30_000 }, async (t) => {
+test('an idle session ends, its socket too; being used keeps it', {
+  timeout: 30_000,
+}, async (t) => {
   const short = await Server.start({ env: { ACOLHE_SESSION_IDLE_S: '2' } });
   t.after(() => short.done());
   const idle = await register(short);
@@ -169,7 +171,9 @@ test('no foreign origin is ever allowed to read', async () => {
 
 // ---- limits on trying ----
 
-test('sign-in attempts are limited for one account, with Retry-After', { timeout: 60_000 }, async (t) => {
+test('sign-in attempts are limited for one account, with Retry-After', {
+  timeout: 60_000,
+}, async (t) => {
   const strict = await Server.start({ rateLimits: true });
   t.after(() => strict.done());
   const ana = await register(strict);

@@ -3,7 +3,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch, NO_SERVER, Person } from '../lib/browser.mjs';
-import { addPerson, connect, freshCpf, freshEmail, PASSWORD, register, signIn } from '../lib/people.mjs';
+import {
+  addPerson,
+  connect,
+  freshCpf,
+  freshEmail,
+  PASSWORD,
+  register,
+  signIn,
+} from '../lib/people.mjs';
 import { Server, sleep } from '../lib/server.mjs';
 import { Socket } from '../lib/socket.mjs';
 
@@ -25,7 +33,12 @@ async function pair(t, { patient = {}, doctor = {} } = {}) {
   const ana = await register(server, { name: `Ana Par ${number}` });
   const helena = await signIn(
     server,
-    await addPerson(server, { role: 'doctor', name: `Helena Par ${number}`, verified: true, email: freshEmail('h') }),
+    await addPerson(server, {
+      role: 'doctor',
+      name: `Helena Par ${number}`,
+      verified: true,
+      email: freshEmail('h'),
+    }),
   );
   const { conversation_id: room, id: relationship } = await connect(ana, helena);
   const a = await Person.open(browser, server, patient);
@@ -45,7 +58,9 @@ async function pair(t, { patient = {}, doctor = {} } = {}) {
   return { ana, helena, room, relationship, a, d };
 }
 
-test('sign up, ask, accept, write, typing, delivered, read, reload, history', { timeout: 90_000 }, async (t) => {
+test('sign up, ask, accept, write, typing, delivered, read, reload, history', {
+  timeout: 90_000,
+}, async (t) => {
   const email = freshEmail('ana');
   const doctor = await addPerson(server, { role: 'doctor', name: 'Helena Prado', verified: true });
   const a = await Person.open(browser, server);
@@ -73,7 +88,10 @@ test('sign up, ask, accept, write, typing, delivered, read, reload, history', { 
   // finds the doctor and asks
   await a.page.goto('/doctors');
   await a.page.locator('#doctor-search').fill('helena');
-  await a.page.getByRole('link', { name: /Helena Prado/ }).first().click();
+  await a.page
+    .getByRole('link', { name: /Helena Prado/ })
+    .first()
+    .click();
   await a.page.getByRole('button', { name: 'Pedir contato' }).click();
   await a.page.getByTestId('asked').waitFor();
 
@@ -95,7 +113,10 @@ test('sign up, ask, accept, write, typing, delivered, read, reload, history', { 
   await d.bubble('Bom dia, doutora').waitFor();
   await a.state('Bom dia, doutora', 'read');
   await d.page.getByTestId('composer').pressSequentially('Good', { delay: 20 });
-  await a.page.getByTestId('typing').getByText(/Helena Prado está escrevendo/).waitFor();
+  await a.page
+    .getByTestId('typing')
+    .getByText(/Helena Prado está escrevendo/)
+    .waitFor();
   await d.page.getByTestId('composer').press('Control+A');
   await d.write('Bom dia, Ana');
   await a.bubble('Bom dia, Ana').waitFor();
@@ -117,7 +138,10 @@ test('sign up, ask, accept, write, typing, delivered, read, reload, history', { 
   await a.page.reload();
   await a.bubble('Ainda está aí?').waitFor();
   const texts = await a.page.getByTestId('message').locator('.text').allInnerTexts();
-  assert.deepEqual(texts.map((text) => text.trim()), ['Bom dia, doutora', 'Bom dia, Ana', 'Ainda está aí?']);
+  assert.deepEqual(
+    texts.map((text) => text.trim()),
+    ['Bom dia, doutora', 'Bom dia, Ana', 'Ainda está aí?'],
+  );
   await a.state('Bom dia, doutora', 'read');
   a.quiet();
   d.quiet();
@@ -140,7 +164,10 @@ test('a long history loads upward without gaps or doubles', { timeout: 90_000 },
   const seqs = await a.page
     .getByTestId('message')
     .evaluateAll((items) => items.map((item) => Number(item.dataset.seq)));
-  assert.deepEqual(seqs, Array.from({ length: 181 }, (_, i) => i + 1));
+  assert.deepEqual(
+    seqs,
+    Array.from({ length: 181 }, (_, i) => i + 1),
+  );
   a.quiet();
 });
 
@@ -178,7 +205,9 @@ test('the server killed and started again in mid-conversation', { timeout: 120_0
   }
 });
 
-test('a message written offline arrives once, even after the page was closed', { timeout: 90_000 }, async (t) => {
+test('a message written offline arrives once, even after the page was closed', {
+  timeout: 90_000,
+}, async (t) => {
   const { room, a, d } = await pair(t, { patient: { allow: NO_SERVER } });
   await a.write('com rede');
   await a.state('com rede', 'read');
@@ -205,7 +234,9 @@ test('a message written offline arrives once, even after the page was closed', {
   d.quiet();
 });
 
-test('a session revoked elsewhere closes the socket and shows why', { timeout: 60_000 }, async (t) => {
+test('a session revoked elsewhere closes the socket and shows why', {
+  timeout: 60_000,
+}, async (t) => {
   const { ana, a } = await pair(t);
   await a.page.getByTestId('composer').fill('um rascunho');
   const other = await Person.open(browser, server);
@@ -244,7 +275,9 @@ test('drafts are kept for each conversation over a reload', { timeout: 60_000 },
   await sleep(800);
   await a.page.reload();
   await a.page.getByTestId('composer').waitFor();
-  await a.page.waitForFunction(() => document.querySelector('[data-testid=composer]').value === 'meio escrito');
+  await a.page.waitForFunction(
+    () => document.querySelector('[data-testid=composer]').value === 'meio escrito',
+  );
   await a.write('agora sim');
   await a.state('agora sim', 'read');
   await a.openRoom(room);
@@ -273,7 +306,8 @@ test('a message is edited and deleted, for both', { timeout: 60_000 }, async (t)
   await a.write('tomei dois');
   await d.bubble('tomei dois').waitFor();
   await a.state('tomei dois', 'read');
-  const more = () => a.page.locator('[data-testid=message][data-own=true] .message-more').first().click();
+  const more = () =>
+    a.page.locator('[data-testid=message][data-own=true] .message-more').first().click();
   await more();
   await a.page.getByRole('button', { name: 'Editar' }).click();
   await a.page.getByTestId('composer').fill('tomei três');
@@ -289,7 +323,9 @@ test('a message is edited and deleted, for both', { timeout: 60_000 }, async (t)
   d.quiet();
 });
 
-test('the conversation is searched, and found messages are shown in place', { timeout: 60_000 }, async (t) => {
+test('the conversation is searched, and found messages are shown in place', {
+  timeout: 60_000,
+}, async (t) => {
   const { a, d } = await pair(t);
   for (const text of ['A pressão subiu', 'nada', 'pressao boa']) {
     await a.write(text);
@@ -301,7 +337,9 @@ test('the conversation is searched, and found messages are shown in place', { ti
   d.quiet();
 });
 
-test('ending the contact closes the conversation for both, and it reopens', { timeout: 60_000 }, async (t) => {
+test('ending the contact closes the conversation for both, and it reopens', {
+  timeout: 60_000,
+}, async (t) => {
   const { helena, relationship, a, d } = await pair(t);
   await a.write('até logo');
   await a.state('até logo', 'read');
@@ -341,7 +379,10 @@ test('words that attack are shown as words', { timeout: 60_000 }, async (t) => {
   assert.equal(await link.count(), 1);
   assert.equal(await link.getAttribute('href'), 'https://exemplo.org/a?b=1');
   assert.match((await link.getAttribute('rel')) ?? '', /noopener/);
-  assert.equal(await d.page.locator('[data-testid=message] img, [data-testid=message] script').count(), 0);
+  assert.equal(
+    await d.page.locator('[data-testid=message] img, [data-testid=message] script').count(),
+    0,
+  );
   a.quiet();
   d.quiet();
 });

@@ -63,7 +63,9 @@ function visitors(route) {
 
 function address(route) {
   const id = route.name === 'doctor' ? people.helena.user.id : room;
-  return route.path.replace(/:\w+/g, id) + (route.name === 'setPassword' ? '#um-token-que-nao-vale' : '');
+  return (
+    route.path.replace(/:\w+/g, id) + (route.name === 'setPassword' ? '#um-token-que-nao-vale' : '')
+  );
 }
 
 /** The page has come to rest: nothing says that it loads. */
@@ -75,11 +77,19 @@ async function rest(page) {
 async function check(page, what) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() =>
-    globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }),
+    globalThis.axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    }),
   );
   const bad = violations.filter((v) => ['serious', 'critical'].includes(v.impact));
   assert.deepEqual(
-    bad.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).slice(0, 3).join(' | ')}`),
+    bad.map(
+      (v) =>
+        `${v.id}: ${v.nodes
+          .map((n) => n.html)
+          .slice(0, 3)
+          .join(' | ')}`,
+    ),
     [],
     what,
   );
@@ -99,7 +109,10 @@ async function visitor(key, look) {
 
 const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 const looks = [
-  { name: 'light, desk', options: { colorScheme: 'light', viewport: { width: 1280, height: 800 } } },
+  {
+    name: 'light, desk',
+    options: { colorScheme: 'light', viewport: { width: 1280, height: 800 } },
+  },
   { name: 'dark, desk', options: { colorScheme: 'dark', viewport: { width: 1280, height: 800 } } },
   { name: 'light, phone, English', options: { colorScheme: 'light', locale: 'en-US', ...phone } },
   { name: 'dark, phone', options: { colorScheme: 'dark', ...phone } },
@@ -188,7 +201,9 @@ test('both languages, by browser and by choice', { timeout: 60_000 }, async (t) 
   en.quiet();
 });
 
-test('a phone: everything within reach, nothing sideways, the composer above the fold', { timeout: 60_000 }, async (t) => {
+test('a phone: everything within reach, nothing sideways, the composer above the fold', {
+  timeout: 60_000,
+}, async (t) => {
   const ana = await Person.open(browser, server, { ...phone, deviceScaleFactor: 2 });
   t.after(() => ana.close());
   await ana.signIn(people.ana.email);
@@ -196,7 +211,10 @@ test('a phone: everything within reach, nothing sideways, the composer above the
   const box = await ana.page.getByTestId('composer').boundingBox();
   assert.ok(box.y + box.height <= 740, 'the composer is below the fold');
   const send = await ana.page.getByTestId('send').boundingBox();
-  assert.ok(send.width >= 44 && send.height >= 44, `the send button is ${send.width}×${send.height}`);
+  assert.ok(
+    send.width >= 44 && send.height >= 44,
+    `the send button is ${send.width}×${send.height}`,
+  );
   await ana.page.getByTestId('composer').fill('do telefone, com o botão');
   await ana.page.getByTestId('send').tap();
   await ana.state('do telefone, com o botão', 'sent');
@@ -228,7 +246,9 @@ test('200 % zoom and 320 px: no page scrolls sideways', { timeout: 60_000 }, asy
   }
 });
 
-test('by keyboard alone: skip link, sign-in, writing; the focus is always seen', { timeout: 60_000 }, async (t) => {
+test('by keyboard alone: skip link, sign-in, writing; the focus is always seen', {
+  timeout: 60_000,
+}, async (t) => {
   const person = await register(server, { name: 'Só Teclado' });
   await connect(person, people.helena);
   const ana = await Person.open(browser, server);
@@ -296,7 +316,9 @@ test('the message log is a log, and messages say who and when', { timeout: 60_00
   ana.quiet();
 });
 
-test('the shell opens without a network; no record is in any cache', { timeout: 60_000 }, async (t) => {
+test('the shell opens without a network; no record is in any cache', {
+  timeout: 60_000,
+}, async (t) => {
   const ana = await Person.open(browser, server, { allow: /ERR_INTERNET_DISCONNECTED|WebSocket/ });
   t.after(() => ana.close());
   await ana.signIn(people.ana.email);
@@ -308,13 +330,19 @@ test('the shell opens without a network; no record is in any cache', { timeout: 
   const cached = await ana.page.evaluate(async () => {
     const urls = [];
     for (const name of await caches.keys()) {
-      for (const request of await (await caches.open(name)).keys()) urls.push(new URL(request.url).pathname);
+      for (const request of await (await caches.open(name)).keys())
+        urls.push(new URL(request.url).pathname);
     }
     return urls;
   });
   assert.ok(cached.length > 0, 'nothing is cached: no shell');
-  assert.deepEqual(cached.filter((url) => /^\/(api|healthz|readyz|metrics)/.test(url)), []);
-  const stored = await ana.page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+  assert.deepEqual(
+    cached.filter((url) => /^\/(api|healthz|readyz|metrics)/.test(url)),
+    [],
+  );
+  const stored = await ana.page.evaluate(() =>
+    JSON.stringify([{ ...localStorage }, { ...sessionStorage }]),
+  );
   assert.doesNotMatch(stored, /Bom dia|@teste\.local/, 'the record is in plain browser storage');
   await ana.context.setOffline(true);
   await ana.page.reload();
@@ -332,7 +360,9 @@ test('it can be installed: manifest, icons, a worker', { timeout: 30_000 }, asyn
     return (await fetch(link.href)).json();
   });
   assert.equal(manifest.display, 'standalone');
-  assert.ok(manifest.name && manifest.start_url && manifest.icons.some((icon) => /512/.test(icon.sizes)));
+  assert.ok(
+    manifest.name && manifest.start_url && manifest.icons.some((icon) => /512/.test(icon.sizes)),
+  );
   for (const icon of manifest.icons) {
     const status = await nobody.page.evaluate(async (src) => (await fetch(src)).status, icon.src);
     assert.equal(status, 200, icon.src);
@@ -340,7 +370,9 @@ test('it can be installed: manifest, icons, a worker', { timeout: 30_000 }, asyn
   nobody.quiet();
 });
 
-test('the session warns before it ends, one key extends it, its end keeps the draft', { timeout: 120_000 }, async (t) => {
+test('the session warns before it ends, one key extends it, its end keeps the draft', {
+  timeout: 120_000,
+}, async (t) => {
   const own = await Server.start({ env: { ACOLHE_SESSION_IDLE_S: '64' } });
   t.after(() => own.done());
   const few = await cast(own, ['ana', 'helena']);
@@ -367,7 +399,9 @@ test('the session warns before it ends, one key extends it, its end keeps the dr
   ana.quiet();
 });
 
-test('the admin adds and verifies a doctor, who sets a password and a practice that patients see', { timeout: 90_000 }, async (t) => {
+test('the admin adds and verifies a doctor, who sets a password and a practice that patients see', {
+  timeout: 90_000,
+}, async (t) => {
   const admin = await Person.open(browser, server);
   const doctor = await Person.open(browser, server);
   const patient = await Person.open(browser, server);
@@ -399,7 +433,9 @@ test('the admin adds and verifies a doctor, who sets a password and a practice t
   await admin.page.goto('/admin/doctors');
   await admin.page.getByRole('button', { name: 'Verificar Nina Navegadora' }).click();
   await admin.page.getByRole('dialog').getByRole('button', { name: 'Verificar' }).click();
-  await admin.page.getByRole('button', { name: 'Retirar a verificação de Nina Navegadora' }).waitFor();
+  await admin.page
+    .getByRole('button', { name: 'Retirar a verificação de Nina Navegadora' })
+    .waitFor();
 
   await doctor.page.goto('/practice');
   await doctor.page.getByRole('button', { name: 'Adicionar período na segunda-feira' }).click();
@@ -411,10 +447,16 @@ test('the admin adds and verifies a doctor, who sets a password and a practice t
   await patient.signIn(people.bruno.email);
   await patient.page.goto('/doctors');
   await patient.page.locator('#doctor-search').fill('navegadora');
-  await patient.page.getByRole('link', { name: /Nina Navegadora/ }).first().click();
+  await patient.page
+    .getByRole('link', { name: /Nina Navegadora/ })
+    .first()
+    .click();
   await patient.page.getByText('CRM/BA 919293').first().waitFor();
   await patient.page.getByText('RQE 4455').first().waitFor();
-  await patient.page.getByText(/08:00|8h/).first().waitFor();
+  await patient.page
+    .getByText(/08:00|8h/)
+    .first()
+    .waitFor();
   await admin.page.goto('/admin/audit');
   await admin.page.getByRole('table').waitFor();
   for (const person of [admin, doctor, patient]) person.quiet();

@@ -31,7 +31,11 @@ test(`kill -9 at a random moment, ${rounds} rounds, seed ${seed}`, {
     await server.up();
   }
   await trial.reconnect();
-  assert.deepEqual((await trial.check({ whole: true })).slice(0, 10), [], `at the end, seed ${seed}`);
+  assert.deepEqual(
+    (await trial.check({ whole: true })).slice(0, 10),
+    [],
+    `at the end, seed ${seed}`,
+  );
   await trial.settle();
   t.diagnostic(`${rounds} kills, ${acked} messages acknowledged before one, ${cutOff} cut off`);
   assert.ok(acked > rounds * 20, `only ${acked} messages were acknowledged: no load to speak of`);

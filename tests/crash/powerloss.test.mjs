@@ -82,7 +82,11 @@ test(`power cut at a random moment with synchronous=FULL, ${rounds} rounds, seed
   }
   await disk.up();
   await trial.reconnect();
-  assert.deepEqual((await trial.check({ whole: true })).slice(0, 10), [], `at the end, seed ${seed}`);
+  assert.deepEqual(
+    (await trial.check({ whole: true })).slice(0, 10),
+    [],
+    `at the end, seed ${seed}`,
+  );
   await trial.settle();
   t.diagnostic(`${rounds} cuts, ${trial.ackedCount} acknowledged, ${disk.dropped} writes dropped`);
   assert.ok(disk.dropped > 0, 'no unsynced write was ever dropped');

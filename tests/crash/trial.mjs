@@ -56,7 +56,7 @@ class Member {
     await new Promise((resolve, reject) => {
       ws.once('open', resolve);
       ws.once('error', reject);
-      ws.once('unexpected-response', (request, response) =>
+      ws.once('unexpected-response', (_request, response) =>
         reject(new Error(`upgrade refused with ${response.statusCode}`)),
       );
     });
@@ -197,9 +197,7 @@ export class Trial {
     const items = [];
     for (;;) {
       const from = after + items.length;
-      const answer = await client.get(
-        `/conversations/${room.id}/messages?after=${from}&limit=100`,
-      );
+      const answer = await client.get(`/conversations/${room.id}/messages?after=${from}&limit=100`);
       assert.equal(answer.status, 200, answer.text);
       items.push(...answer.json.items);
       if (!answer.json.has_more) return items;
@@ -296,8 +294,12 @@ export class Trial {
       }
       const most = Math.max(other.claimed.delivered, other.claimed.read);
       // writing a message shows that one has seen what was there; more than that is invented
-      const own = Math.max(0, ...other.order.slice(-2 * this.window).map((id) => room.where.get(id) ?? 0));
-      if (delivered_seq > Math.max(most, own)) faults.push(`delivered ${delivered_seq} was never claimed`);
+      const own = Math.max(
+        0,
+        ...other.order.slice(-2 * this.window).map((id) => room.where.get(id) ?? 0),
+      );
+      if (delivered_seq > Math.max(most, own))
+        faults.push(`delivered ${delivered_seq} was never claimed`);
       if (own_read_seq > last_seq || unread < 0 || unread > last_seq) {
         faults.push(`own_read_seq ${own_read_seq}, unread ${unread}, last ${last_seq}`);
       }

@@ -26,7 +26,8 @@ export function launch() {
 // An answer that is not 2xx is logged by Chromium as an error of the page; it is none.
 const ANSWERED = /the server responded with a status of 4\d\d/;
 // What a page cannot help saying while there is no server or no network.
-export const NO_SERVER = /ERR_CONNECTION|ERR_INTERNET_DISCONNECTED|ERR_EMPTY_RESPONSE|ERR_NETWORK|WebSocket connection to|ERR_SOCKET|status of 50\d/;
+export const NO_SERVER =
+  /ERR_CONNECTION|ERR_INTERNET_DISCONNECTED|ERR_EMPTY_RESPONSE|ERR_NETWORK|WebSocket connection to|ERR_SOCKET|status of 50\d/;
 
 /** One person's browser: own cookies and storage. `complaints` gathers errors and CSP violations. */
 export class Person {
@@ -46,7 +47,9 @@ export class Person {
     person.context.setDefaultTimeout(10_000);
     await person.context.addInitScript(() => {
       addEventListener('securitypolicyviolation', (event) => {
-        console.error(`CSP violation: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
+        console.error(
+          `CSP violation: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`,
+        );
       });
     });
     person.context.on('page', (page) => person.listen(page));
@@ -98,12 +101,17 @@ export class Person {
   bubble(text) {
     return this.page
       .getByTestId('message')
-      .filter({ has: this.page.locator('.text', { hasText: new RegExp(`^\\s*${escape(text)}\\s*$`) }) });
+      .filter({
+        has: this.page.locator('.text', { hasText: new RegExp(`^\\s*${literal(text)}\\s*$`) }),
+      });
   }
 
   /** Waits until one's own message has come so far. */
   async state(text, state) {
-    await this.bubble(text).and(this.page.locator(`[data-state=${state}]`)).first().waitFor();
+    await this.bubble(text)
+      .and(this.page.locator(`[data-state=${state}]`))
+      .first()
+      .waitFor();
   }
 
   connection(state) {
@@ -112,7 +120,9 @@ export class Person {
 
   async connected() {
     await this.page
-      .locator('[data-testid=connection][data-state=connected],[data-testid=connection][data-state=back]')
+      .locator(
+        '[data-testid=connection][data-state=connected],[data-testid=connection][data-state=back]',
+      )
       .first()
       .waitFor({ timeout: 30_000 });
   }
@@ -122,6 +132,6 @@ export class Person {
   }
 }
 
-function escape(text) {
+function literal(text) {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

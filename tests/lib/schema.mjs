@@ -38,10 +38,13 @@ export function disagreements(document, given, value, where = '$') {
   const choices = schema.anyOf ?? schema.oneOf;
   if (choices) {
     const tries = choices.map((choice) => disagreements(document, choice, value, where));
-    if (!tries.some((list) => list.length === 0)) no(`none of the choices: ${tries.flat().join('; ')}`);
+    if (!tries.some((list) => list.length === 0))
+      no(`none of the choices: ${tries.flat().join('; ')}`);
   }
-  if ('const' in schema && value !== schema.const) no(`${JSON.stringify(value)} is not ${schema.const}`);
-  if (schema.enum && !schema.enum.includes(value)) no(`${JSON.stringify(value)} is not one of ${schema.enum}`);
+  if ('const' in schema && value !== schema.const)
+    no(`${JSON.stringify(value)} is not ${schema.const}`);
+  if (schema.enum && !schema.enum.includes(value))
+    no(`${JSON.stringify(value)} is not one of ${schema.enum}`);
   if (schema.type) {
     const types = [schema.type].flat();
     const type = typeOf(value);
@@ -54,7 +57,8 @@ export function disagreements(document, given, value, where = '$') {
     if (schema.format && FORMATS[schema.format] && !FORMATS[schema.format].test(value)) {
       no(`"${value}" is no ${schema.format}`);
     }
-    if (schema.pattern && !new RegExp(schema.pattern, 'u').test(value)) no(`"${value}" has another pattern`);
+    if (schema.pattern && !new RegExp(schema.pattern, 'u').test(value))
+      no(`"${value}" has another pattern`);
     if (schema.minLength > [...value].length) no('too short');
     if (schema.maxLength < [...value].length) no('too long');
   }
@@ -63,13 +67,16 @@ export function disagreements(document, given, value, where = '$') {
     if (value > schema.maximum) no(`${value} is above ${schema.maximum}`);
   }
   if (Array.isArray(value) && schema.items) {
-    value.forEach((item, i) => out.push(...disagreements(document, schema.items, item, `${where}[${i}]`)));
+    for (const [i, item] of value.entries()) {
+      out.push(...disagreements(document, schema.items, item, `${where}[${i}]`));
+    }
   }
   if (typeOf(value) === 'object' && schema.properties) {
     for (const name of schema.required ?? []) if (!(name in value)) no(`no member ${name}`);
     for (const [name, member] of Object.entries(value)) {
       if (!(name in schema.properties)) no(`member ${name} is not described`);
-      else out.push(...disagreements(document, schema.properties[name], member, `${where}.${name}`));
+      else
+        out.push(...disagreements(document, schema.properties[name], member, `${where}.${name}`));
     }
   }
   return out;

@@ -58,7 +58,9 @@ export async function until(check, { timeout = 5000, every = 20, what = 'conditi
       last = error;
     }
     if (Date.now() > end) {
-      throw new Error(`${what} did not come about in ${timeout} ms${last ? `: ${last.message}` : ''}`);
+      throw new Error(
+        `${what} did not come about in ${timeout} ms${last ? `: ${last.message}` : ''}`,
+      );
     }
     await sleep(every);
   }

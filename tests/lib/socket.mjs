@@ -120,7 +120,10 @@ export class Socket {
       const waiter = { match, resolve, reject, what };
       waiter.timer = setTimeout(() => {
         this.waiting.splice(this.waiting.indexOf(waiter), 1);
-        const seen = this.all.slice(-8).map((m) => JSON.stringify(m)).join('\n  ');
+        const seen = this.all
+          .slice(-8)
+          .map((m) => JSON.stringify(m))
+          .join('\n  ');
         reject(new Error(`nothing like ${what} in ${timeout} ms; last seen:\n  ${seen}`));
       }, timeout);
       this.waiting.push(waiter);
