@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { Client } from '../lib/client.mjs';
 import { invalid, ok, problem, UNKNOWN_ID, UUID7 } from '../lib/expect.mjs';
 import { addPerson, cast, freshEmail, PASSWORD, signIn } from '../lib/people.mjs';
-import { Client } from '../lib/client.mjs';
 import { Server } from '../lib/server.mjs';
 
 let server;

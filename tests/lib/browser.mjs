@@ -99,11 +99,9 @@ export class Person {
 
   /** The bubbles that hold exactly this text. */
   bubble(text) {
-    return this.page
-      .getByTestId('message')
-      .filter({
-        has: this.page.locator('.text', { hasText: new RegExp(`^\\s*${literal(text)}\\s*$`) }),
-      });
+    return this.page.getByTestId('message').filter({
+      has: this.page.locator('.text', { hasText: new RegExp(`^\\s*${literal(text)}\\s*$`) }),
+    });
   }
 
   /** Waits until one's own message has come so far. */

@@ -1,8 +1,8 @@
 // The people of the tests, made the way an administrator makes them: with the command line.
 
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { randomBytes } from 'node:crypto';
 import { Client } from './client.mjs';
 
 export const PASSWORD = 'Jabuticaba-Madura-91';
