@@ -235,6 +235,19 @@ void wait_for(const atomic_int *value, int at_least)
     assert_true(atomic_load(value) >= at_least);
 }
 
+void wait_for_connections(const struct engine *e, size_t wanted)
+{
+    struct net_stats stats;
+
+    for (int i = 0; i < 5000; i++) {
+        net_stats(e->net, &stats);
+        if (stats.connections == wanted)
+            return;
+        (void)usleep(1000);
+    }
+    assert_int_equal(stats.connections, wanted);
+}
+
 /* ---- the client ---- */
 
 int client_open_at(const struct sockaddr *address, socklen_t n)

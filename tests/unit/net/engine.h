@@ -60,5 +60,7 @@ void client_expect_close(int fd, int code);
 
 /* Waits until *value is at least that; fails the test after 5 s. */
 void wait_for(const atomic_int *value, int at_least);
+/* The same until that many connections are open. */
+void wait_for_connections(const struct engine *e, size_t wanted);
 
 #endif
