@@ -119,4 +119,4 @@ format: | build-stamps/build+web+lint ## lay out the C and TypeScript sources
 	cd web && npm run --silent format
 
 clean: ## remove what was built (never the data in run/)
-	rm -rf build build-test build-asan build-tsan build-fuzz build-lint build-stamps web/dist
+	rm -rf build build-test build-asan build-tsan build-fuzz build-lint build-bench build-stamps web/dist
