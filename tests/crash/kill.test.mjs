@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Server, sleep } from '../lib/server.mjs';
-import { Trial, random } from './trial.mjs';
+import { random, Trial } from './trial.mjs';
 
 const rounds = Number(process.env.ACOLHE_TEST_ROUNDS ?? 30);
 const seed = Number(process.env.ACOLHE_TEST_SEED ?? 1);

@@ -7,8 +7,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { PASSWORD, register, signIn } from '../lib/people.mjs';
-import { Server, binary, freePort, run, sleep } from '../lib/server.mjs';
-import { Trial, random } from './trial.mjs';
+import { binary, freePort, run, Server, sleep } from '../lib/server.mjs';
+import { random, Trial } from './trial.mjs';
 
 const rounds = Number(process.env.ACOLHE_TEST_ROUNDS ?? 30);
 const seed = Number(process.env.ACOLHE_TEST_SEED ?? 1);

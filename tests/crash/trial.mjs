@@ -13,8 +13,8 @@
 import assert from 'node:assert/strict';
 import WebSocket from 'ws';
 import { addPerson, connect, register, signIn } from '../lib/people.mjs';
-import { PROTOCOL, REALTIME, uuid7 } from '../lib/socket.mjs';
 import { sleep } from '../lib/server.mjs';
+import { PROTOCOL, REALTIME, uuid7 } from '../lib/socket.mjs';
 
 /** A small seeded generator (mulberry32): the same seed gives the same moments. */
 export function random(seed) {
