@@ -3,6 +3,7 @@
 
 #include "app/trail.h"
 #include "base/error.h"
+#include "store/sessions.h"
 
 struct call_effect {
     struct call_effect *next;
@@ -125,4 +126,28 @@ int call_invalid(struct call *call, const char *field, const char *code, const c
 {
     issue_add(call->issues, call->arena, field, code, detail);
     return -E_VALIDATION;
+}
+
+int app_ready(struct call *call)
+{
+    const struct grant *g = authz_system(call->arena);
+    int64_t last;
+
+    return g ? revocation_last(call->db, g, &last) : -E_NO_MEMORY;
+}
+
+int app_touch(struct call *call)
+{
+    const struct grant *own;
+
+    int r = authz_object(call->db, call->arena, call->session, OBJECT_OWN_ACCOUNT, NULL, &own);
+    if (r == 0)
+        r = db_begin(call->db, DB_WRITE);
+    if (r < 0)
+        return r;
+    r = session_touch(call->db, own, call->session, call->now_us);
+    if (r == 0)
+        return db_commit(call->db);
+    db_rollback(call->db);
+    return r;
 }

@@ -16,6 +16,7 @@
 #include "crypto/crypto.h"
 #include "db/db.h"
 #include "realtime/realtime.h"
+#include "store/idempotency.h"
 
 struct trail;
 
@@ -75,6 +76,11 @@ int call_effect(struct call *call, void (*run)(const struct app *app, void *arg)
 int call_event(struct call *call, const struct id *to, size_t count, const char *topic,
                const struct id *id);
 int call_revocations_changed(struct call *call);
+
+/* Stores that the session was used, in a transaction of its own. */
+int app_touch(struct call *call);
+/* Does the store answer? For /readyz. */
+int app_ready(struct call *call);
 
 /* Adds a field error and returns -E_VALIDATION. */
 int call_invalid(struct call *call, const char *field, const char *code, const char *detail);

@@ -225,6 +225,29 @@ static int apply_send(struct batch *b, size_t index, struct touched *t, enum sid
     return 0;
 }
 
+static const char *const audit_actions[] = {
+    [WRITE_SEND] = "message.send",      [WRITE_EDIT] = "message.edit",
+    [WRITE_DELETE] = "message.delete",  [WRITE_RECEIVED] = "conversation.read",
+    [WRITE_READ] = "conversation.read",
+};
+
+static struct audit_entry audit_of(struct batch *b, const struct write_op *op, int outcome)
+{
+    const struct write_request *q = &op->request;
+
+    return (struct audit_entry){
+        .at = b->now_us,
+        .actor = q->session.user,
+        .action = audit_actions[q->kind],
+        .object_type = "conversation",
+        .object = q->conversation,
+        .outcome = error_info(outcome)->code,
+        .address = q->address,
+        .request_id = STR(""),
+        .detail = q->seq > 0 ? arena_printf(&b->arena, "seq=%lld", (long long)q->seq) : STR(""),
+    };
+}
+
 static int apply_replace(struct batch *b, const struct write_op *op, struct touched *t,
                          enum side side, const struct grant *g)
 {
@@ -239,17 +262,7 @@ static int apply_replace(struct batch *b, const struct write_op *op, struct touc
                             edit ? q->text : STR_NONE, MESSAGE_EDIT_WINDOW_US, b->now_us);
     if (r < 0)
         return r;
-    b->audit[b->audit_count++] = (struct audit_entry){
-        .at = b->now_us,
-        .actor = q->session.user,
-        .action = edit ? "message.edit" : "message.delete",
-        .object_type = "conversation",
-        .object = q->conversation,
-        .outcome = "ok",
-        .address = q->address,
-        .request_id = STR(""),
-        .detail = arena_printf(&b->arena, "seq=%lld", (long long)q->seq),
-    };
+    b->audit[b->audit_count++] = audit_of(b, op, 0);
     return tell_members(b, t, op,
                         edit ? frame_edited(&q->conversation, q->seq, q->text, b->now_us)
                              : frame_deleted(&q->conversation, q->seq, b->now_us),

@@ -2,7 +2,7 @@
 #include "realtime/frames.h"
 
 #include "base/error.h"
-#include "json/json.h"
+#include "json/emit.h"
 
 /* The longest text is 4,000 scalar values, at most 6 bytes each when escaped, plus the rest. */
 #define FRAME_MAX ((size_t)64 * 1024)
@@ -10,45 +10,14 @@
 static void open_frame(struct buf *b, const char *op)
 {
     buf_init(b, FRAME_MAX);
-    buf_add_text(b, "{\"op\":\"");
-    buf_add_text(b, op);
-    buf_add_char(b, '"');
-}
-
-static void member(struct buf *b, const char *name)
-{
-    buf_add_text(b, ",\"");
-    buf_add_text(b, name);
-    buf_add_text(b, "\":");
-}
-
-static void member_id(struct buf *b, const char *name, const struct id *id)
-{
-    member(b, name);
-    json_write_id(b, id);
-}
-
-static void member_time(struct buf *b, const char *name, int64_t at)
-{
-    member(b, name);
-    json_write_time(b, at);
-}
-
-static void member_i64(struct buf *b, const char *name, int64_t v)
-{
-    member(b, name);
-    buf_add_i64(b, v);
-}
-
-static void member_text(struct buf *b, const char *name, struct str text)
-{
-    member(b, name);
-    json_write_text(b, text);
+    (void)buf_reserve(b, 512);
+    (void)buf_add_char(b, '{');
+    emit_literal(b, "op", op);
 }
 
 static struct ws_frame *close_frame(struct buf *b)
 {
-    buf_add_char(b, '}');
+    emit_close(b, '}');
     struct ws_frame *f = b->err ? NULL : ws_frame_text(buf_str(b));
     buf_done(b);
     return f;
@@ -59,17 +28,17 @@ struct ws_frame *frame_message(const struct message *m)
     struct buf b;
 
     open_frame(&b, "message");
-    member_id(&b, "conversation", &m->conversation);
-    member_i64(&b, "seq", m->seq);
-    member_id(&b, "client_id", &m->client_id);
-    member_id(&b, "from", &m->from);
-    member_text(&b, "kind", str_from(message_kind_names[m->kind - 1]));
-    member_text(&b, "text", m->deleted ? STR("") : m->text);
-    member_time(&b, "at", m->at);
+    emit_id(&b, "conversation", &m->conversation);
+    emit_i64(&b, "seq", m->seq);
+    emit_id(&b, "client_id", &m->client_id);
+    emit_id(&b, "from", &m->from);
+    emit_literal(&b, "kind", message_kind_names[m->kind - 1]);
+    emit_text(&b, "text", m->deleted ? STR("") : m->text);
+    emit_time(&b, "at", m->at);
     if (m->edited_at)
-        member_time(&b, "edited_at", m->edited_at);
+        emit_time(&b, "edited_at", m->edited_at);
     if (m->deleted)
-        buf_add_text(&b, ",\"deleted\":true");
+        emit_bool(&b, "deleted", true);
     return close_frame(&b);
 }
 
@@ -79,10 +48,10 @@ struct ws_frame *frame_ack(const struct id *conversation, const struct id *clien
     struct buf b;
 
     open_frame(&b, "ack");
-    member_id(&b, "conversation", conversation);
-    member_id(&b, "client_id", client_id);
-    member_i64(&b, "seq", seq);
-    member_time(&b, "at", at);
+    emit_id(&b, "conversation", conversation);
+    emit_id(&b, "client_id", client_id);
+    emit_i64(&b, "seq", seq);
+    emit_time(&b, "at", at);
     return close_frame(&b);
 }
 
@@ -92,10 +61,10 @@ struct ws_frame *frame_edited(const struct id *conversation, int64_t seq, struct
     struct buf b;
 
     open_frame(&b, "edited");
-    member_id(&b, "conversation", conversation);
-    member_i64(&b, "seq", seq);
-    member_text(&b, "text", text);
-    member_time(&b, "at", at);
+    emit_id(&b, "conversation", conversation);
+    emit_i64(&b, "seq", seq);
+    emit_text(&b, "text", text);
+    emit_time(&b, "at", at);
     return close_frame(&b);
 }
 
@@ -104,9 +73,9 @@ struct ws_frame *frame_deleted(const struct id *conversation, int64_t seq, int64
     struct buf b;
 
     open_frame(&b, "deleted");
-    member_id(&b, "conversation", conversation);
-    member_i64(&b, "seq", seq);
-    member_time(&b, "at", at);
+    emit_id(&b, "conversation", conversation);
+    emit_i64(&b, "seq", seq);
+    emit_time(&b, "at", at);
     return close_frame(&b);
 }
 
@@ -116,10 +85,10 @@ struct ws_frame *frame_watermark(const char *op, const struct id *conversation, 
     struct buf b;
 
     open_frame(&b, op);
-    member_id(&b, "conversation", conversation);
-    member_i64(&b, "seq", seq);
-    member_id(&b, "by", by);
-    member_time(&b, "at", at);
+    emit_id(&b, "conversation", conversation);
+    emit_i64(&b, "seq", seq);
+    emit_id(&b, "by", by);
+    emit_time(&b, "at", at);
     return close_frame(&b);
 }
 
@@ -128,8 +97,8 @@ struct ws_frame *frame_typing(const struct id *conversation, const struct id *by
     struct buf b;
 
     open_frame(&b, "typing");
-    member_id(&b, "conversation", conversation);
-    member_id(&b, "by", by);
+    emit_id(&b, "conversation", conversation);
+    emit_id(&b, "by", by);
     return close_frame(&b);
 }
 
@@ -138,8 +107,8 @@ struct ws_frame *frame_synced(const struct id *conversation, int64_t seq)
     struct buf b;
 
     open_frame(&b, "synced");
-    member_id(&b, "conversation", conversation);
-    member_i64(&b, "seq", seq);
+    emit_id(&b, "conversation", conversation);
+    emit_i64(&b, "seq", seq);
     return close_frame(&b);
 }
 
@@ -148,10 +117,9 @@ struct ws_frame *frame_presence(const struct id *user, bool online, int64_t at)
     struct buf b;
 
     open_frame(&b, "presence");
-    member_id(&b, "user", user);
-    member(&b, "online");
-    buf_add_text(&b, online ? "true" : "false");
-    member_time(&b, "at", at);
+    emit_id(&b, "user", user);
+    emit_bool(&b, "online", online);
+    emit_time(&b, "at", at);
     return close_frame(&b);
 }
 
@@ -160,8 +128,8 @@ struct ws_frame *frame_event(const char *topic, const struct id *id)
     struct buf b;
 
     open_frame(&b, "event");
-    member_text(&b, "topic", str_from(topic));
-    member_id(&b, "id", id);
+    emit_literal(&b, "topic", topic);
+    emit_id(&b, "id", id);
     return close_frame(&b);
 }
 
@@ -172,11 +140,11 @@ struct ws_frame *frame_error(int err, const char *detail, const struct id *clien
     struct buf b;
 
     open_frame(&b, "error");
-    member_text(&b, "code", str_from(info->code));
-    member_text(&b, "detail", str_from(detail ? detail : info->detail));
+    emit_literal(&b, "code", info->code);
+    emit_text(&b, "detail", str_from(detail ? detail : info->detail));
     if (client_id)
-        member_id(&b, "client_id", client_id);
+        emit_id(&b, "client_id", client_id);
     if (retry_after_ms > 0)
-        member_i64(&b, "retry_after_ms", retry_after_ms);
+        emit_i64(&b, "retry_after_ms", retry_after_ms);
     return close_frame(&b);
 }

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "realtime/hub_internal.h"
 
@@ -187,4 +188,13 @@ struct socket *hub_find(struct hub *h, struct net_ref conn, const struct id *use
     while (s && !same_conn(s->conn, conn))
         s = s->next;
     return s;
+}
+
+bool socket_count_error(struct socket *s, int64_t mono_us)
+{
+    if (mono_us - s->window_start > US_PER_MIN) {
+        s->window_start = mono_us;
+        s->errors = 0;
+    }
+    return ++s->errors > SOCKET_ERRORS_PER_MINUTE;
 }

@@ -48,10 +48,12 @@ struct delivery {
     unsigned to_count;
     bool has_origin;
     struct net_ref origin;         /* this socket gets origin_frame (or nothing) instead */
+    struct id origin_user;         /* of a refusal: to find the socket */
     struct ws_frame *frame;        /* may be NULL */
     struct ws_frame *origin_frame; /* may be NULL */
     struct id conversation;        /* ID_NONE: not subject to a sync's hold */
     int64_t seq;                   /* a message: its number; 0 for other frames */
+    bool refusal;                  /* origin_frame tells of something wrong that the origin sent */
 };
 
 /* Deliveries being collected; one thread at a time. */
@@ -89,6 +91,10 @@ void hub_post_synced(struct hub *h, struct net_ref conn, const struct id *user,
 bool hub_online(struct hub *h, const struct id *user);
 
 /* ---- on the loop that owns the socket ---- */
+
+/* Counts something wrong that the socket sent; true when there were too many in a minute. */
+#define SOCKET_ERRORS_PER_MINUTE 20
+bool socket_count_error(struct socket *s, int64_t mono_us);
 void hub_add(struct hub *h, struct socket *s);    /* the socket is open */
 void hub_remove(struct hub *h, struct socket *s); /* it is closed; frees it */
 /* Begins to hold a conversation's frames. -E_RATE_LIMITED when too many are under way;

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "realtime/frames.h"
@@ -157,12 +158,22 @@ static void deliver_to_user(struct hub *h, unsigned loop, const struct delivery 
     }
 }
 
+static void deliver_to_origin(struct hub *h, const struct delivery *d)
+{
+    net_ws_send_here(h->net, d->origin, d->origin_frame);
+    if (!d->refusal)
+        return;
+    struct socket *s = hub_find(h, d->origin, &d->origin_user);
+    if (s && socket_count_error(s, clock_mono_us()))
+        net_ws_close_here(h->net, s->conn, CLOSE_POLICY, "too many errors");
+}
+
 static void deliver(struct hub *h, unsigned loop, const struct delivery_list *l)
 {
     for (size_t i = 0; i < l->count; i++) {
         const struct delivery *d = &l->items[i];
         if (d->has_origin && d->origin_frame && d->origin.loop == loop)
-            net_ws_send_here(h->net, d->origin, d->origin_frame);
+            deliver_to_origin(h, d);
         for (unsigned u = 0; u < d->to_count; u++)
             deliver_to_user(h, loop, d, &d->to[u]);
     }

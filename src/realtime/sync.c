@@ -5,10 +5,14 @@
  */
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/list.h"
+#include "base/log.h"
+#include "db/db.h"
 #include "realtime/frames.h"
 #include "realtime/realtime_internal.h"
+#include "store/audit.h"
 #include "store/messages.h"
 
 #define SYNC_PART 100 /* messages read by one job: others get their turn in between */
@@ -44,6 +48,28 @@ static int read_part(struct sync_job *j, struct db *db, struct arena *a,
     return r;
 }
 
+/* An attempt at somebody else's conversation leaves a row; the loop counts the error frame. */
+static void note_refusal(struct realtime *rt, struct db *db, const struct session *session,
+                         const struct id *conversation, const char *action)
+{
+    const struct audit_entry entry = {
+        .at = clock_now_us(),
+        .actor = session->user,
+        .action = action,
+        .object_type = "conversation",
+        .object = *conversation,
+        .outcome = error_info(-E_NOT_FOUND)->code,
+    };
+
+    if (db_begin(db, DB_WRITE) < 0)
+        return;
+    if (audit_append(db, &rt->options.node, &entry) < 0 || db_commit(db) < 0) {
+        db_rollback(db);
+        log_event(LOG_ERROR, "audit", "a refusal could not be stored", log_text("action", action),
+                  log_id("actor", session->user), log_id("object", *conversation));
+    }
+}
+
 static void sync_run(struct pool_job *job, void *state)
 {
     struct sync_job *j = container_of(job, struct sync_job, job);
@@ -55,6 +81,8 @@ static void sync_run(struct pool_job *job, void *state)
     delivery_list_init(&frames);
     int r = read_part(j, state, &arena, &frames, &more);
     arena_done(&arena);
+    if (r == -E_NOT_FOUND)
+        note_refusal(j->rt, state, &j->session, &j->conversation, "conversation.read");
     struct ws_frame *last = r < 0 ? frame_error(r == -E_FORBIDDEN ? -E_NOT_FOUND : r, NULL, NULL, 0)
                             : more ? NULL
                                    : frame_synced(&j->conversation, j->after);
@@ -113,6 +141,8 @@ static void typing_run(struct pool_job *job, void *state)
         hub_post_one(j->rt->hub, &conversation.member[2 - side],
                      frame_typing(&j->conversation, &j->session.user));
     } else {
+        if (r == -E_NOT_FOUND)
+            note_refusal(j->rt, state, &j->session, &j->conversation, "message.typing");
         struct ws_frame *f = frame_error(r == -E_FORBIDDEN ? -E_NOT_FOUND : r, NULL, NULL, 0);
         if (f)
             net_ws_send(j->rt->options.net, j->conn, f);
