@@ -279,11 +279,7 @@ static int framing(const struct http_request *q, const struct net_limits *limits
             return -E_MALFORMED;
         ret->expect_continue = true;
     }
-    if (length.p) {
-        ret->has_length = true;
-        return content_length(length, limits->body_max, &ret->length);
-    }
-    return 0;
+    return length.p ? content_length(length, limits->body_max, &ret->length) : 0;
 }
 
 static void upgrade_check(struct http_request *q, const struct http_framing *f)
@@ -298,8 +294,8 @@ static void upgrade_check(struct http_request *q, const struct http_framing *f)
     }
 }
 
-static int head_parse(struct http_request *q, char *head, size_t n, size_t fields_max,
-                      struct http_field *fields)
+/* fields has room for every line of the head. */
+static int head_parse(struct http_request *q, char *head, size_t n, struct http_field *fields)
 {
     char *end = head + n;
     char *lf = memchr(head, '\n', n);
@@ -310,8 +306,6 @@ static int head_parse(struct http_request *q, char *head, size_t n, size_t field
         return err;
     for (char *line = lf + 1; line < end - 2; line = lf + 1) {
         lf = memchr(line, '\n', (size_t)(end - line));
-        if (count == fields_max)
-            return -E_HEADERS_TOO_LARGE;
         err = field_line(&fields[count], line, (size_t)(lf - line) - 1);
         if (err >= 0)
             err = field_admit(q, fields, count);
@@ -346,7 +340,7 @@ int http_head_parse(struct str head, size_t lines, const struct net_limits *limi
     q->arena = arena;
     q->body = STR("");
     q->received_us = clock_mono_us();
-    int err = head_parse(q, copy, head.n, limits->fields_max, fields);
+    int err = head_parse(q, copy, head.n, fields);
     if (err >= 0)
         err = framing(q, limits, ret_framing);
     if (err < 0) {

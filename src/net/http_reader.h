@@ -68,7 +68,6 @@ static inline bool http_reader_started(const struct http_reader *r)
  * request. What the framing needs is put into *ret_framing. 0 or a negative error. */
 struct http_framing {
     bool chunked;
-    bool has_length;
     size_t length;
     bool close;
     bool expect_continue;

@@ -88,12 +88,14 @@ static void on_closed(void *ctx, struct net_ref conn, void *user)
  * Whatever the server answers, it is read to its end. Nothing here allocates. */
 static void converse(const struct engine *e)
 {
+    static const char upgrade[] =
+        "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     static const char *const says[] = {
         "POST / HTTP/1.1\r\nHo",
         "st: x\r\nContent-Length: 9\r\nCookie: a\r\nCookie: b\r\n\r\n1234",
         "56789",
-        "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+        upgrade,
         "\x81\x84mask\x0c\x0d",
         "\x12\x02\x89\x81mask\x0c",
         "\x88\x80mask",
