@@ -61,6 +61,12 @@ void answer_default_fields(const struct app *app, struct http_reply *reply)
     for (size_t i = 0; i < sizeof standard_fields / sizeof *standard_fields; i++)
         if (!http_reply_has(reply, standard_fields[i].name))
             http_reply_field(reply, standard_fields[i].name, str_from(standard_fields[i].value));
+    if (!http_reply_has(reply, "X-Request-Id")) { /* files and the engine's own errors */
+        char text[ID_TEXT + 1];
+        struct id id = id_new();
+        id_format(&id, text);
+        http_reply_field(reply, "X-Request-Id", str_from(text));
+    }
     if (!http_reply_has(reply, "Cache-Control"))
         http_reply_field(reply, "Cache-Control", STR("no-store"));
     if (str_starts(app->config.public_url, STR("https://")))

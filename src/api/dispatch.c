@@ -202,7 +202,9 @@ static void keep_alive(struct job *j)
     if (!call->session || call->now_us - j->session.last_seen_at < every)
         return;
     int r = app_touch(call);
-    if (r < 0)
+    if (r == 0)
+        j->session.last_seen_at = call->now_us;
+    else
         log_event(LOG_WARNING, "http", "a session could not be kept alive", log_err("error", r));
 }
 

@@ -18,6 +18,8 @@ int who_am_i(struct call *call, struct signed_in *ret)
 int session_extend(struct call *call, struct signed_in *ret)
 {
     ret->session = *call->session;
+    ret->session.last_seen_at = call->now_us;
+    call->session = &ret->session;
     ret->idle_expires_at = session_idle_end(call);
     return session_touch(call->db, call->grant, call->session, call->now_us);
 }

@@ -11,10 +11,9 @@
 
 int64_t session_idle_end(const struct call *call)
 {
-    int64_t idle = call->now_us + call->app->config.sessions.idle_us;
-    int64_t end = call->session ? call->session->expires_at : idle;
+    int64_t idle = call->session->last_seen_at + call->app->config.sessions.idle_us;
 
-    return idle < end ? idle : end;
+    return idle < call->session->expires_at ? idle : call->session->expires_at;
 }
 
 /* A new session with a new token: never one that the browser brought (ASVS 7.2.4). */

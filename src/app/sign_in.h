@@ -45,7 +45,7 @@ int sign_out(struct call *call);
 int who_am_i(struct call *call, struct signed_in *ret);
 /* RIGHT_ACCOUNT; inside the caller's write transaction: the session's idle time starts anew. */
 int session_extend(struct call *call, struct signed_in *ret);
-/* When the session's idle time ends, counted from this request. */
+/* When the session's idle time ends, as the store counts it. */
 int64_t session_idle_end(const struct call *call);
 
 int sessions_of_account(struct call *call, struct session_row **ret, size_t *ret_count);

@@ -113,7 +113,7 @@ struct hub_hooks {
     /* a user's first socket opened or the last one closed, over all loops; on a loop thread */
     void (*presence)(void *arg, const struct socket *s, bool online);
     /* a socket opened; on its loop */
-    void (*opened)(void *arg, const struct socket *s);
+    void (*opened)(void *arg, struct socket *s);
     /* the rights of a socket's account changed: check it; on its loop */
     void (*recheck)(void *arg, struct socket *s);
 };

@@ -18,18 +18,17 @@ struct presence_job {
     struct realtime *rt;
     struct net_ref conn;
     struct id user;
-    bool online;
     int64_t at;
 };
 
-static void submit(struct realtime *rt, const struct socket *s, bool online,
+static void submit(struct realtime *rt, const struct socket *s,
                    void (*run)(struct pool_job *, void *))
 {
     struct presence_job *j = malloc(sizeof *j);
 
     if (!j)
         return;
-    *j = (struct presence_job){{.run = run}, rt, s->conn, s->session.user, online, clock_now_us()};
+    *j = (struct presence_job){{.run = run}, rt, s->conn, s->session.user, clock_now_us()};
     if (pool_submit(rt->options.pool, &j->job) < 0) {
         log_event(LOG_WARNING, "realtime", "presence not told: the pool is full");
         free(j);
@@ -80,12 +79,15 @@ static void tell_about_patients(struct pool_job *job, void *state)
 
 void presence_changed(void *rt, const struct socket *s, bool online)
 {
+    (void)online; /* told as it is when the job runs */
     if (s->session.role == ROLE_PATIENT)
-        submit(rt, s, online, tell_doctors);
+        submit(rt, s, tell_doctors);
 }
 
-void presence_opened(void *rt, const struct socket *s)
+void presence_opened(void *rt, struct socket *s)
 {
+    /* what ended between the decision to upgrade and this moment was told to the others only */
+    session_recheck(rt, s);
     if (s->session.role == ROLE_DOCTOR && s->session.verified)
-        submit(rt, s, true, tell_about_patients);
+        submit(rt, s, tell_about_patients);
 }

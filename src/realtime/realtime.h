@@ -58,7 +58,7 @@ int realtime_write(struct realtime *rt, const struct write_request *request);
 int realtime_sync(struct realtime *rt, struct socket *s, const struct id *conversation,
                   int64_t after);
 int realtime_typing(struct realtime *rt, const struct socket *s, const struct id *conversation);
-/* The person used this socket: keeps the session alive (stored at most every 30 s). */
+/* The person used this socket: keeps the session alive (stored at most every 15 s). */
 void realtime_touch(struct realtime *rt, struct socket *s, int64_t now_us);
 /* From net's tick: sends sockets past their session's end for a check. */
 void realtime_tick(struct realtime *rt, unsigned loop);

@@ -41,7 +41,7 @@ void watcher_free(struct watcher *w);
 
 /* presence.c: hooks of the hub */
 void presence_changed(void *rt, const struct socket *s, bool online);
-void presence_opened(void *rt, const struct socket *s);
+void presence_opened(void *rt, struct socket *s);
 /* sessions.c: hook of the hub */
 void session_recheck(void *rt, struct socket *s);
 

@@ -13,7 +13,7 @@
 #include "realtime/realtime_internal.h"
 #include "store/sessions.h"
 
-#define TOUCH_EVERY_US (30 * US_PER_S)
+#define TOUCH_EVERY_US (15 * US_PER_S)
 
 struct session_job {
     struct pool_job job;
