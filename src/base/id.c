@@ -47,7 +47,7 @@ static void next_tick(uint64_t now_ms, unsigned fresh, uint64_t *ret_ms, unsigne
 
 struct id id_new(void)
 {
-    struct id id;
+    struct id id = ID_NONE;
     uint64_t ms;
     unsigned counter;
 

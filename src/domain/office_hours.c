@@ -116,7 +116,7 @@ int64_t office_hours_next_open(const struct office_interval *list, size_t count,
     struct search s = {list, count, zone, now_us, -1};
     int64_t today = day_of(zone_to_local_us(zone, now_us));
 
-    for (int64_t day = today; day <= today + DAYS_AHEAD; day++) {
+    for (int64_t day = today; count > 0 && day <= today + DAYS_AHEAD; day++) {
         try_day(&s, day);
         if (s.best_us >= 0 && s.best_us < zone_from_local_us(zone, (day + 1) * US_PER_DAY))
             break; /* later days only bring later instants */

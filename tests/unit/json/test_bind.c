@@ -64,7 +64,7 @@ static int teardown(void **state)
     return 0;
 }
 
-static int bind(struct str text)
+static int read_thing(struct str text)
 {
     arena_reset(&arena);
     memset(&thing, 0xAA, sizeof thing);
@@ -74,7 +74,7 @@ static int bind(struct str text)
 /* One issue and no other, at that field with that code. */
 static void check_issue(const char *text, const char *field, const char *code)
 {
-    int r = bind(str_from(text));
+    int r = read_thing(str_from(text));
     if (r != -E_VALIDATION || issues.count != 1)
         fail_msg("%s: result %d, %zu issues", text, r, issues.count);
     assert_str(issues.list[0].field, field);
@@ -89,7 +89,7 @@ static void every_kind(void **state)
                   "\"at\":\"2026-11-22T14:20:12.5-03:00\",\"colour\":\"green\","
                   "\"item\":{\"name\":\"x\"},\"maybe\":{\"name\":\"y\",\"rank\":7},"
                   "\"items\":[{\"name\":\"p\"},{\"name\":\"q\",\"rank\":1}]}";
-    assert_int_equal(bind(str_from(text)), 0);
+    assert_int_equal(read_thing(str_from(text)), 0);
     memset(text, 'x', sizeof text - 1); /* nothing borrows from the request's bytes */
     assert_str(thing.text, "aé😀\n");
     assert_true(thing.text_given);
@@ -108,17 +108,17 @@ static void every_kind(void **state)
 static void absence(void **state)
 {
     (void)state;
-    assert_int_equal(bind(STR(" { } ")), 0);
+    assert_int_equal(read_thing(STR(" { } ")), 0);
     assert_null(thing.text.p);
     assert_false(thing.text_given);
     assert_false(thing.flag);
     assert_true(id_is_none(&thing.id));
     assert_null(thing.maybe);
     assert_int_equal(thing.items.count, 0);
-    assert_int_equal(bind(STR("{\"text\":null,\"maybe\":null}")), 0);
+    assert_int_equal(read_thing(STR("{\"text\":null,\"maybe\":null}")), 0);
     assert_null(thing.text.p);
     assert_true(thing.text_given); /* PATCH tells "set to nothing" from "leave" */
-    assert_int_equal(bind(STR("{\"text\":\"\"}")), 0);
+    assert_int_equal(read_thing(STR("{\"text\":\"\"}")), 0);
     assert_non_null(thing.text.p);
     check_issue("{\"count\":null}", "count", "invalid");
     check_issue("{\"item\":{\"name\":null}}", "item.name", "required");
@@ -129,14 +129,15 @@ static void absence(void **state)
 static void bounds(void **state)
 {
     (void)state;
-    assert_int_equal(bind(STR("{\"text\":\"éééééééé\"}")), 0); /* characters, not bytes */
+    assert_int_equal(read_thing(STR("{\"text\":\"éééééééé\"}")), 0); /* characters, not bytes */
     check_issue("{\"text\":\"ééééééééé\"}", "text", "too_long");
     check_issue("{\"line\":\" a \"}", "line", "too_short"); /* after trimming */
-    assert_int_equal(bind(STR("{\"line\":\"   abcd   \"}")), 0);
-    assert_int_equal(bind(STR("{\"count\":100}")), 0);
+    assert_int_equal(read_thing(STR("{\"line\":\"   abcd   \"}")), 0);
+    assert_int_equal(read_thing(STR("{\"count\":100}")), 0);
     check_issue("{\"count\":101}", "count", "invalid");
     check_issue("{\"count\":-6}", "count", "invalid");
-    assert_int_equal(bind(STR("{\"item\":{\"name\":\"x\",\"rank\":9223372036854775807}}")), 0);
+    assert_int_equal(read_thing(STR("{\"item\":{\"name\":\"x\",\"rank\":9223372036854775807}}")),
+                     0);
     assert_true(thing.item.rank == INT64_MAX);
     check_issue("{\"items\":[{\"name\":\"a\"},{\"name\":\"a\"},{\"name\":\"a\"},{\"name\":\"a\"}]}",
                 "items", "too_long");
@@ -173,9 +174,9 @@ static void controls(void **state)
         (void)snprintf(text, sizeof text, "{\"line\":\"a%sb\"}", bad[i]);
         check_issue(text, "line", "invalid");
         (void)snprintf(text, sizeof text, "{\"text\":\"a%sb\"}", bad[i]);
-        assert_int_equal(bind(str_from(text)), 0);
+        assert_int_equal(read_thing(str_from(text)), 0);
     }
-    assert_int_equal(bind(STR("{\"line\":\"é\xc2\xa0\"}")), 0); /* not a C1 control */
+    assert_int_equal(read_thing(STR("{\"line\":\"é\xc2\xa0\"}")), 0); /* not a C1 control */
 }
 
 static void unknown_members(void **state)
@@ -191,7 +192,7 @@ static void unknown_members(void **state)
     memcpy(text, "{\"item\":{\"name\":\"a\",\"", 21);
     memcpy(text + 500, "\":1}}", 6);
     check_issue(text, "item", "unknown");
-    bind(STR("{\"count\":101,\"flag\":0,\"x\":1,\"y\":{\"z\":[]}}"));
+    read_thing(STR("{\"count\":101,\"flag\":0,\"x\":1,\"y\":{\"z\":[]}}"));
     assert_int_equal(issues.count, 4);
 }
 
@@ -204,7 +205,7 @@ static void many_issues_are_bounded(void **state)
     for (int i = 0; i < 100; i++)
         (void)buf_addf(&b, "%s\"m%d\":0", i > 0 ? "," : "", i);
     (void)buf_add_char(&b, '}');
-    assert_int_equal(bind(buf_str(&b)), -E_VALIDATION);
+    assert_int_equal(read_thing(buf_str(&b)), -E_VALIDATION);
     assert_int_equal(issues.count, ISSUES_MAX);
     buf_done(&b);
 }
@@ -262,11 +263,11 @@ static void malformed(void **state)
                                       "/**/{}",
                                       "\xef\xbb\xbf{}"};
     for (size_t i = 0; i < COUNT_OF(bad); i++)
-        if (bind(str_from(bad[i])) != -E_MALFORMED)
+        if (read_thing(str_from(bad[i])) != -E_MALFORMED)
             fail_msg("taken: %s", bad[i]);
-    assert_int_equal(bind(STR("{}\0")), -E_MALFORMED);
-    assert_int_equal(bind(STR("{\"text\":\"a\0b\"}")), -E_MALFORMED);
-    assert_int_equal(bind(STR_NONE), -E_MALFORMED);
+    assert_int_equal(read_thing(STR("{}\0")), -E_MALFORMED);
+    assert_int_equal(read_thing(STR("{\"text\":\"a\0b\"}")), -E_MALFORMED);
+    assert_int_equal(read_thing(STR_NONE), -E_MALFORMED);
 }
 
 static int bind_nested(int depth, const char *open, const char *close)
@@ -280,7 +281,7 @@ static int bind_nested(int depth, const char *open, const char *close)
     for (int i = 1; i < depth; i++)
         (void)buf_add_text(&b, close);
     (void)buf_add_text(&b, "}");
-    int r = bind(buf_str(&b));
+    int r = read_thing(buf_str(&b));
     buf_done(&b);
     return r;
 }
@@ -294,8 +295,8 @@ static void depth_is_bounded(void **state)
     assert_int_equal(bind_nested(17, "{\"a\":", "}"), -E_MALFORMED);
     assert_int_equal(bind_nested(100000, "[", "]"), -E_MALFORMED);
     /* brackets inside texts are only text, also behind an escaped quote */
-    assert_int_equal(bind(STR("{\"text\":\"[[[[[[[[\",\"items\":[]}")), 0);
-    assert_int_equal(bind(STR("{\"text\":\"\\\"[[[\\\\\"}")), 0);
+    assert_int_equal(read_thing(STR("{\"text\":\"[[[[[[[[\",\"items\":[]}")), 0);
+    assert_int_equal(read_thing(STR("{\"text\":\"\\\"[[[\\\\\"}")), 0);
 }
 
 static void huge(void **state)
@@ -307,7 +308,7 @@ static void huge(void **state)
     memset(text, 'a', n);
     memcpy(text, "{\"text\":\"", 9);
     memcpy(text + n - 2, "\"}", 3);
-    assert_int_equal(bind(str_of(text, n)), -E_VALIDATION);
+    assert_int_equal(read_thing(str_of(text, n)), -E_VALIDATION);
     assert_string_equal(issues.list[0].code, "too_long");
     free(text);
 }
