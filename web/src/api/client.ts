@@ -27,7 +27,6 @@ export interface CallOptions {
   background?: boolean;
   /** A 401 of this call is an answer (wrong password), not the end of the session. */
   expect401?: boolean;
-  idempotencyKey?: string;
 }
 
 interface Hooks {
@@ -70,7 +69,6 @@ async function call<T>(
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (method !== 'GET' && csrfToken) headers['X-CSRF-Token'] = csrfToken;
-  if (options.idempotencyKey) headers['Idempotency-Key'] = options.idempotencyKey;
   const abort = new AbortController();
   const deadline = setTimeout(() => abort.abort(), DEADLINE_MS);
   let response: Response;

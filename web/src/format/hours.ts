@@ -42,9 +42,12 @@ export function replyTime(minutes: number | null | undefined, words: Catalogue):
   return words.hours.replyDays(Math.ceil(minutes / 1440));
 }
 
+const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/;
+
 /** What is wrong with one day's openings, if anything. */
 export function dayProblem(spans: readonly OfficeHours[]): 'badSpan' | 'overlap' | null {
-  if (spans.some((s) => !s.start || !s.end || s.end <= s.start)) return 'badSpan';
+  if (spans.some((s) => !CLOCK.test(s.start) || !CLOCK.test(s.end) || s.end <= s.start))
+    return 'badSpan';
   const sorted = [...spans].sort((a, b) => (a.start < b.start ? -1 : 1));
   for (let i = 1; i < sorted.length; i++) {
     if ((sorted[i] as OfficeHours).start < (sorted[i - 1] as OfficeHours).end) return 'overlap';

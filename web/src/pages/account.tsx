@@ -17,7 +17,6 @@ import {
   TextField,
   useForm,
 } from '../parts/form.tsx';
-import { Icon } from '../parts/icon.tsx';
 import { dateContext } from '../parts/now.ts';
 import { Page } from '../parts/page.tsx';
 import { problemText } from '../parts/problem.ts';
@@ -246,7 +245,7 @@ function SignOut(): JSX.Element {
           class="button button-quiet"
           onClick={() => (unsentCount() > 0 ? setAsking(true) : void leave())}
         >
-          <Icon name="leave" /> {words.signOut}
+          {words.signOut}
         </button>
       </div>
       {asking && (
@@ -278,7 +277,7 @@ export function AccountPage(): JSX.Element {
         <p class="muted">{words.sessionsHelp}</p>
         <p>
           <a class="button button-quiet" href={href('sessions')}>
-            <Icon name="device" /> {words.sessionsOpen}
+            {words.sessionsOpen}
           </a>
         </p>
       </section>

@@ -50,8 +50,10 @@ function Row({ row }: { row: AuditRow }): JSX.Element {
         {row.actor ?? words.nobody}
       </td>
       <td data-label={words.what}>
-        {row.action}
-        {detailText(row.detail) && <span class="muted small"> {detailText(row.detail)}</span>}
+        <div>
+          {row.action}
+          {detailText(row.detail) && <span class="muted"> {detailText(row.detail)}</span>}
+        </div>
       </td>
       <td data-label={words.object} class="mono">
         {row.object_type} {row.object_id}

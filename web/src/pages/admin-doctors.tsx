@@ -51,9 +51,7 @@ function DoctorRow({ user, act }: { user: User; act: () => void }): JSX.Element 
         <button
           type="button"
           class={verified ? 'button button-quiet button-small' : 'button'}
-          aria-label={
-            verified ? words.unverifyName(user.display_name) : words.verifyName(user.display_name)
-          }
+          aria-label={`${verified ? words.unverify : words.verify}: ${user.display_name}`}
           onClick={act}
         >
           {!verified && <Icon name="verified" />} {verified ? words.unverify : words.verify}

@@ -64,7 +64,7 @@ function UserCard({
             <button
               type="button"
               class="button button-quiet button-small"
-              aria-label={words.resetName(user.display_name)}
+              aria-label={`${words.reset}: ${user.display_name}`}
               onClick={() => ask('reset')}
             >
               {words.reset}
@@ -73,11 +73,7 @@ function UserCard({
           <button
             type="button"
             class="button button-quiet button-small"
-            aria-label={
-              user.state === 'active'
-                ? words.disableName(user.display_name)
-                : words.enableName(user.display_name)
-            }
+            aria-label={`${user.state === 'active' ? words.disable : words.enable}: ${user.display_name}`}
             onClick={() => (user.state === 'active' ? ask('disable') : enable())}
           >
             {user.state === 'active' ? words.disable : words.enable}

@@ -90,11 +90,7 @@ export function DoctorsPage(): JSX.Element {
                 doctor={doctor}
                 heading={
                   <h2>
-                    <a
-                      class="card-link"
-                      href={href('doctor', { id: doctor.id })}
-                      aria-label={words.profile(doctor.name)}
-                    >
+                    <a class="card-link" href={href('doctor', { id: doctor.id })}>
                       {doctor.name}
                     </a>
                   </h2>

@@ -5,6 +5,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { api } from '../api/endpoints.ts';
 import type { Doctor, OfficeHours, User } from '../api/types.ts';
+import { parseClock } from '../format/clock.ts';
 import { dayProblem } from '../format/hours.ts';
 import { m } from '../i18n/index.ts';
 import { SelectField, SubmitButton, Summary, TextArea, useForm } from '../parts/form.tsx';
@@ -45,6 +46,33 @@ function weekOf(hours: readonly OfficeHours[]): Week {
   return week;
 }
 
+function ClockInput({
+  label,
+  value,
+  wrong,
+  change,
+}: {
+  label: string;
+  value: string;
+  wrong: boolean;
+  change: (value: string) => void;
+}): JSX.Element {
+  return (
+    <input
+      class="input"
+      inputMode="numeric"
+      autocomplete="off"
+      maxLength={5}
+      placeholder="08:00"
+      value={value}
+      aria-label={label}
+      aria-invalid={wrong ? 'true' : undefined}
+      onInput={(event) => change(event.currentTarget.value)}
+      onBlur={(event) => change(parseClock(event.currentTarget.value) ?? event.currentTarget.value)}
+    />
+  );
+}
+
 function DayEditor({
   day,
   spans,
@@ -80,22 +108,18 @@ function DayEditor({
         {spans.length === 0 && <p class="muted">{words.closed}</p>}
         {spans.map((span, i) => (
           <div class="span" key={i}>
-            <input
-              class="input"
-              type="time"
+            <ClockInput
+              label={words.fromOf(name, i + 1)}
               value={span.start}
-              aria-label={words.fromOf(name, i + 1)}
-              aria-invalid={problem ? 'true' : undefined}
-              onInput={(event) => set(i, 'start', event.currentTarget.value)}
+              wrong={problem !== null}
+              change={(value) => set(i, 'start', value)}
             />
             <span>{words.to}</span>
-            <input
-              class="input"
-              type="time"
+            <ClockInput
+              label={words.toOf(name, i + 1)}
               value={span.end}
-              aria-label={words.toOf(name, i + 1)}
-              aria-invalid={problem ? 'true' : undefined}
-              onInput={(event) => set(i, 'end', event.currentTarget.value)}
+              wrong={problem !== null}
+              change={(value) => set(i, 'end', value)}
             />
             <button
               type="button"
@@ -116,7 +140,7 @@ function DayEditor({
           <button
             type="button"
             class="link-button add"
-            aria-label={words.addTo(name)}
+            aria-label={`${words.add}: ${name}`}
             onClick={add}
           >
             <Icon name="plus" size={16} /> {words.add}

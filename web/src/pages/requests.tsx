@@ -148,7 +148,7 @@ export function RequestsPage(): JSX.Element {
       <button
         type="button"
         class="button button-quiet"
-        aria-label={words.againName(r.doctor.name)}
+        aria-label={`${words.again}: ${r.doctor.name}`}
         onClick={() => void run(() => api.askDoctor(r.doctor.id))}
       >
         {words.again}
@@ -190,7 +190,7 @@ export function RequestsPage(): JSX.Element {
                 <button
                   type="button"
                   class="button"
-                  aria-label={words.acceptName(other.name)}
+                  aria-label={`${words.accept}: ${other.name}`}
                   onClick={() =>
                     void run(() => api.relationshipStep(r.id, 'accept'), words.accepted(other.name))
                   }
@@ -200,7 +200,7 @@ export function RequestsPage(): JSX.Element {
                 <button
                   type="button"
                   class="button button-quiet"
-                  aria-label={words.declineName(other.name)}
+                  aria-label={`${words.decline}: ${other.name}`}
                   onClick={() => setAsking({ r, step: 'decline' })}
                 >
                   {words.decline}
@@ -227,7 +227,7 @@ export function RequestsPage(): JSX.Element {
                   <a
                     class="button"
                     href={href('conversation', { id: r.conversation_id })}
-                    aria-label={words.openName(other.name)}
+                    aria-label={`${words.open}: ${other.name}`}
                   >
                     {words.open}
                   </a>
@@ -235,7 +235,7 @@ export function RequestsPage(): JSX.Element {
                 <button
                   type="button"
                   class="button button-quiet"
-                  aria-label={words.endName(other.name)}
+                  aria-label={`${words.end}: ${other.name}`}
                   onClick={() => setAsking({ r, step: 'end' })}
                 >
                   {words.end}
@@ -257,7 +257,7 @@ export function RequestsPage(): JSX.Element {
                   <a
                     class="button button-quiet"
                     href={href('conversation', { id: r.conversation_id })}
-                    aria-label={words.openName(other.name)}
+                    aria-label={`${words.open}: ${other.name}`}
                   >
                     {words.open}
                   </a>

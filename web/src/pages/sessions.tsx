@@ -48,9 +48,6 @@ export function SessionsPage(): JSX.Element {
         <ul class="plain stack-small">
           {items.map((session) => (
             <li key={session.id} class="card person" data-testid="session">
-              <span class="avatar tint-2" aria-hidden="true">
-                <Icon name="device" />
-              </span>
               <div class="person-text">
                 <h2 class="h3">{nameOf(session)}</h2>
                 {session.current && <p class="pill pill-good">{words.current}</p>}
@@ -71,7 +68,7 @@ export function SessionsPage(): JSX.Element {
                   <button
                     type="button"
                     class="button button-quiet"
-                    aria-label={words.endName(nameOf(session))}
+                    aria-label={`${words.end}: ${nameOf(session)}`}
                     onClick={() => void revoke(session)}
                   >
                     {words.end}

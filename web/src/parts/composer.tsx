@@ -30,7 +30,7 @@ export function SafetyLine({ conversation }: { conversation: Conversation }): JS
       </p>
       {person.value?.role === 'patient' && (
         <p>
-          <Icon name="clock" size={16} /> <ReplyExpectation practice={conversation.peer} />
+          <Icon name="clock" size={16} /> <ReplyExpectation practice={conversation.peer} brief />
         </p>
       )}
     </div>

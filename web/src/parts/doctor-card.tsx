@@ -44,7 +44,13 @@ export function DoctorIdentity({
 }
 
 /** One sentence or two about when an answer can be expected. */
-export function ReplyExpectation({ practice }: { practice: Practice }): JSX.Element | null {
+export function ReplyExpectation({
+  practice,
+  brief,
+}: {
+  practice: Practice;
+  brief?: boolean;
+}): JSX.Element | null {
   const words = m().hours;
   const reply = replyTime(practice.usual_reply_minutes, m());
   if (practice.open_now) {
@@ -57,8 +63,9 @@ export function ReplyExpectation({ practice }: { practice: Practice }): JSX.Elem
   if (practice.next_open_at) {
     return (
       <span>
-        {words.closedNow}.{' '}
-        {words.opens(whenNext(practice.next_open_at, dateContext(), practice.timezone))} {reply}
+        {!brief && `${words.closedNow}. `}
+        {words.opens(whenNext(practice.next_open_at, dateContext(), practice.timezone))}{' '}
+        {!brief && reply}
       </span>
     );
   }

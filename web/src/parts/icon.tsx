@@ -18,13 +18,10 @@ import {
   House,
   type IconNode,
   Inbox,
-  Laptop,
-  LogOut,
   MessageCircle,
   Pencil,
   Phone,
   Plus,
-  RefreshCw,
   ScrollText,
   Search,
   SendHorizontal,
@@ -53,14 +50,11 @@ const icons = {
   help: CircleQuestionMark,
   home: House,
   inbox: Inbox,
-  device: Laptop,
-  leave: LogOut,
   chat: MessageCircle,
   more: Ellipsis,
   pencil: Pencil,
   phone: Phone,
   plus: Plus,
-  retry: RefreshCw,
   search: Search,
   send: SendHorizontal,
   shield: ShieldCheck,
@@ -95,21 +89,5 @@ export function Icon({ name, size = 20 }: { name: IconName; size?: number }): JS
 
 /** Two leaves that hold a person: to welcome, in one drawing. */
 export function Logo({ size = 32 }: { size?: number }): JSX.Element {
-  return (
-    <svg
-      class="logo"
-      width={size}
-      height={size}
-      viewBox="0 0 64 64"
-      aria-hidden="true"
-      focusable="false"
-    >
-      <rect width="64" height="64" rx="15" fill="var(--logo-back)" />
-      <g fill="var(--logo-front)">
-        <circle cx="32" cy="20.5" r="7.5" />
-        <path d="M31 53C18 51.5 10.5 42.5 10.5 29 22 30 30.5 39 31 53Z" />
-        <path d="M33 53C46 51.5 53.5 42.5 53.5 29 42 30 33.5 39 33 53Z" />
-      </g>
-    </svg>
-  );
+  return <img class="logo" src="/favicon.svg" width={size} height={size} alt="" />;
 }

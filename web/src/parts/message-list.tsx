@@ -25,6 +25,11 @@ function isAtBottom(box: HTMLElement): boolean {
   return box.scrollHeight - box.scrollTop - box.clientHeight < BOTTOM_PX;
 }
 
+/** Scrolls only the log, never the page around it. */
+function center(box: HTMLElement, item: HTMLElement): void {
+  box.scrollTop = item.offsetTop - (box.clientHeight - item.offsetHeight) / 2;
+}
+
 /** True while somebody looks at this page. */
 function useAttention(): boolean {
   const look = () => document.visibilityState === 'visible' && document.hasFocus();
@@ -65,15 +70,24 @@ export function MessageList({
   const [loading, setLoading] = useState(false);
   const [quiet, setQuiet] = useState(true);
   const [missed, setMissed] = useState(0);
-  // Where this visit began; the line stays put while the conversation is open.
-  const [readAtOpen] = useState(conversation.own_read_seq);
+  // What arrived before this visit, or while nobody looked; the line stays until the next absence.
+  const [away, setAway] = useState({
+    after: conversation.own_read_seq,
+    until: conversation.last_seq,
+  });
   const attention = useAttention();
+  useEffect(() => {
+    if (attention) setAway((old) => ({ ...old, until: Math.min(old.until, log.head) }));
+    else if (shown.current.ready) setAway({ after: log.head, until: Number.POSITIVE_INFINITY });
+  }, [attention]);
   const entries = waiting.value.filter((e) => e.conversation === id);
   const connected = connection.value.is === 'connected';
   const editWindowS = clinic.value?.limits.edit_window_s ?? 900;
 
-  const firstNew = log.messages.find((x) => x.seq > readAtOpen && x.from !== me)?.seq;
-  const showNewLine = readAtOpen > 0 && firstNew !== undefined;
+  const firstNew = log.messages.find(
+    (x) => x.seq > away.after && x.seq <= away.until && x.from !== me,
+  )?.seq;
+  const showNewLine = away.after > 0 && firstNew !== undefined;
 
   const toBottom = () => {
     const element = box.current;
@@ -115,8 +129,8 @@ export function MessageList({
     if (!element) return;
     const was = shown.current;
     if (!was.ready || log.first > was.head + 1) {
-      const line = element.querySelector('.new-line');
-      if (found === null && line) line.scrollIntoView({ block: 'center' });
+      const line = element.querySelector<HTMLElement>('.new-line');
+      if (found === null && line) center(element, line);
       else if (found === null) toBottom();
     } else if (log.first < was.first) {
       // Keep what was on the screen where it was, whether or not the browser anchors.
@@ -134,8 +148,8 @@ export function MessageList({
 
   useLayoutEffect(() => {
     if (found === null) return;
-    const item = box.current?.querySelector(`[data-seq="${found}"]`);
-    item?.scrollIntoView({ block: 'center' });
+    const item = box.current?.querySelector<HTMLElement>(`[data-seq="${found}"]`);
+    if (item && box.current) center(box.current, item);
   }, [found, log.first]);
 
   // The screen reader's log opens its ears only after history is in place.

@@ -2,7 +2,7 @@
 // an own one the way to edit or delete it.
 
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../api/types.ts';
 import { clockTime, fullTime } from '../i18n/dates.ts';
 import { m } from '../i18n/index.ts';
@@ -59,6 +59,10 @@ export function MessageItem({
 }): JSX.Element {
   const words = m().chat;
   const [open, setOpen] = useState(false);
+  const menu = useRef<HTMLSpanElement>(null);
+  useEffect(() => {
+    if (open) menu.current?.scrollIntoView({ block: 'nearest' });
+  }, [open]);
   const time = clockTime(message.at, dateContext());
   const full = fullTime(message.at, dateContext());
   if (message.kind === 'notice') {
@@ -110,7 +114,7 @@ export function MessageItem({
           </span>
         )}
         {open && actions && (
-          <span class="bubble-actions">
+          <span class="bubble-actions" ref={menu}>
             {editable ? (
               <button
                 type="button"

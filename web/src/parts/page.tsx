@@ -95,7 +95,7 @@ export function Failed({ text, retry }: { text: string; retry: () => void }): JS
       </span>
       <p>{text}</p>
       <button type="button" class="button button-quiet" onClick={retry}>
-        <Icon name="retry" /> {m().app.tryAgain}
+        {m().app.tryAgain}
       </button>
     </div>
   );

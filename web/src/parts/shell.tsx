@@ -110,7 +110,7 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
       <SkipLink />
       <ConnectionAnnouncer />
       {wide.value ? (
-        <div class="side">
+        <header class="side">
           <a class="brand" href="/">
             <Logo />
             <span>Acolhe</span>
@@ -128,19 +128,23 @@ export function Shell({ children }: { children: ComponentChildren }): JSX.Elemen
               </a>
             )}
           </div>
-        </div>
+        </header>
       ) : (
         <>
           {!chatting && (
-            <div class="top">
+            <header class="top">
               <a class="brand" href="/">
                 <Logo size={28} />
                 <span>Acolhe</span>
               </a>
               {realtime && <Connection />}
-            </div>
+            </header>
           )}
-          {chatting && realtime && <Connection strip />}
+          {chatting && realtime && (
+            <header>
+              <Connection strip />
+            </header>
+          )}
         </>
       )}
       <main id="main" tabIndex={-1}>

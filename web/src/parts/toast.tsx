@@ -46,7 +46,7 @@ export function Toasts(): JSX.Element {
       ))}
       {updateReady.value && (
         <div class="toast toast-good">
-          <Icon name="retry" />
+          <Icon name="done" />
           <p>{m().app.newVersion}</p>
           <button type="button" class="button button-small" onClick={() => location.reload()}>
             {m().app.reload}

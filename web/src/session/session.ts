@@ -9,6 +9,7 @@ import type { Clinic, SignedIn, User } from '../api/types.ts';
 import { hasChosenLocale, isLocale, locale, setLocale } from '../i18n/index.ts';
 import { backoffMs } from '../realtime/backoff.ts';
 import { href, navigate, place, safeReturn } from '../router.ts';
+import { routes } from '../routes.ts';
 import { type SessionClock, type SessionPhase, sessionPhase, shouldTouch } from './clock.ts';
 import { onTabNews, tellTabs } from './tabs.ts';
 
@@ -98,6 +99,7 @@ function adopt(answer: SignedIn): void {
   if (!hasChosenLocale() && isLocale(answer.user.locale)) setLocale(answer.user.locale, false);
   endReason.value = null;
   phase.value = 'signedIn';
+  hint(true);
   clearInterval(ticker);
   ticker = setInterval(tick, 1_000);
   if (before !== answer.user.id) for (const listener of started) listener(answer.user.id);
@@ -111,6 +113,7 @@ export function endSession(reason: EndReason): void {
   ending.value = null;
   setCsrfToken('');
   phase.value = 'anonymous';
+  hint(false);
   if (!account) return;
   for (const listener of ended) listener(account);
   person.value = null;
@@ -168,6 +171,29 @@ async function loadClinic(): Promise<void> {
   if (clock) clock.idleMs = clinic.value.session.idle_s * 1000;
 }
 
+const HINT = 'acolhe.here';
+
+/** Remembers that somebody is signed in on this device (not who): the cookie is not for scripts. */
+function hint(here: boolean): void {
+  try {
+    if (here) localStorage.setItem(HINT, '1');
+    else localStorage.removeItem(HINT);
+  } catch {
+    // Without storage the server is asked.
+  }
+}
+
+/** On a page that needs nobody, a device that remembers nobody need not ask the server. */
+function nobodyHere(): boolean {
+  const access = routes.find((r) => r.name === place.value.name)?.access;
+  if (access !== 'anyone' && access !== 'anonymous') return false;
+  try {
+    return localStorage.getItem(HINT) === null;
+  } catch {
+    return false;
+  }
+}
+
 let bootAttempt = 0;
 let bootTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -176,12 +202,17 @@ export async function boot(): Promise<void> {
   clearTimeout(bootTimer);
   try {
     if (!clinic.value) await loadClinic();
+    if (!person.value && nobodyHere()) {
+      phase.value = 'anonymous';
+      return;
+    }
     adopt(await api.me());
     bootAttempt = 0;
   } catch (error) {
     if (error instanceof ApiError && (error.status === 401 || error.status === 403)) {
       bootAttempt = 0;
       if (person.value) endSession('revoked');
+      hint(false);
       phase.value = 'anonymous';
       return;
     }
