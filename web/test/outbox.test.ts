@@ -19,7 +19,13 @@ class Server {
 
 class Disk {
   readonly rows = new Map<string, OutboxEntry>();
-  load = async () => [...this.rows.values()].map((e) => ({ ...e }));
+  /** How long a read takes: what is written meanwhile is not in it. */
+  gate: Promise<void> = Promise.resolve();
+  load = async () => {
+    const rows = [...this.rows.values()].map((e) => ({ ...e }));
+    await this.gate;
+    return rows;
+  };
   save = async (e: OutboxEntry) => void this.rows.set(e.clientId, { ...e });
   remove = async (id: string) => void this.rows.delete(id);
 }
@@ -183,8 +189,13 @@ test('what another tab finished leaves this one; what this one just wrote stays'
   await w.box.load();
   assert.equal(w.box.entries().length, 0);
 
+  let open = () => {};
+  w.disk.gate = new Promise((resolve) => {
+    open = resolve;
+  });
   const slow = w.box.load();
   await w.box.add('c', 'nova');
+  open();
   await slow;
   assert.deepEqual(
     w.box.entries().map((e) => e.text),

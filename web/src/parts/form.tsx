@@ -361,7 +361,7 @@ export const checks = {
   newPassword: (text: string): string | undefined =>
     text === ''
       ? m().errors.fields.required
-      : [...text].length < 8
+      : [...text].length < 10
         ? m().errors.passwordShort
         : undefined,
 };
