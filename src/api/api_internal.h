@@ -16,6 +16,8 @@ struct api {
 
 /* dispatch.c: net's request handler */
 void api_request(void *ctx, struct http_request *r);
+/* realtime.c: is it an upgrade, and does it offer our subprotocol? */
+bool realtime_well_formed(const struct http_request *r);
 /* realtime.c: net's WebSocket handlers */
 void realtime_opened(void *ctx, struct net_ref conn, void *user);
 void realtime_message_in(void *ctx, struct net_ref conn, void *user, struct str text);

@@ -344,6 +344,8 @@ static int check_head(const struct api *api, const struct http_request *r,
         return -E_MEDIA_TYPE;
     if (route->body && r->body.n == 0)
         return body_is_json(r) || route->access != ACCESS_PUBLIC ? -E_MALFORMED : -E_MEDIA_TYPE;
+    if (route->lane == LANE_SOCKET && !realtime_well_formed(r))
+        return -E_MALFORMED;
     if (route->access == ACCESS_PUBLIC &&
         !limits_take(api->limits, route->rate, limits_key_text(ex->call.address), clock_mono_us(),
                      &ex->retry_after_s))

@@ -220,6 +220,8 @@ void ops_handle(const struct app *app, struct net *net, struct socket *s, bool r
 
     arena_init(&arena, (size_t)512 << 10);
     int r = json_bind(&frame_desc, text, &arena, &in, &issues);
+    if (r == -E_VALIDATION && in.op == 0)
+        r = -E_MALFORMED; /* no operation of ours at all */
     if (r == 0)
         r = run(app, s, &in, rate_limits, &wait_ms);
     if (r < 0)

@@ -21,6 +21,11 @@ static bool offers_subprotocol(struct str header)
     return false;
 }
 
+bool realtime_well_formed(const struct http_request *r)
+{
+    return r->upgrade_websocket && offers_subprotocol(http_field(r, "sec-websocket-protocol"));
+}
+
 /* The connection went away before the upgrade was done: the socket was never in the hub. */
 static void never_opened(void *ctx, void *user)
 {
@@ -32,8 +37,6 @@ int handle_realtime(struct exchange *ex)
 {
     const struct http_request *r = ex->request;
 
-    if (!r->upgrade_websocket || !offers_subprotocol(http_field(r, "sec-websocket-protocol")))
-        return -E_MALFORMED;
     struct socket *s = calloc(1, sizeof *s);
     if (!s)
         return -E_NO_MEMORY;

@@ -16,6 +16,13 @@ static const struct office_interval usual_hours[] = {
     {3, 840, 1080}, {4, 480, 720},  {4, 840, 1080}, {5, 480, 720},  {5, 840, 1080},
 };
 
+/* A conflict with another account, told by field. */
+static int taken(struct call *call, const char *field, const char *detail)
+{
+    (void)call_invalid(call, field, "taken", detail);
+    return -E_ACCOUNT_EXISTS;
+}
+
 static int check_specialties(struct call *call, const struct staff_request *in,
                              struct specialty **ret)
 {
@@ -68,9 +75,8 @@ static int add_doctor(struct call *call, const struct staff_request *in, const s
     doctor.uf = str_from(crm.uf);
     doctor.specialties = specialties;
     r = doctor_insert(call->db, call->grant, call->arena, &doctor);
-    return r == -E_DUPLICATE
-               ? call_invalid(call, "crm", "taken", "This registration belongs to another account.")
-               : r;
+    return r == -E_DUPLICATE ? taken(call, "crm", "This registration belongs to another account.")
+                             : r;
 }
 
 int admin_add(struct call *call, const struct staff_request *in, struct account *ret)
@@ -90,7 +96,7 @@ int admin_add(struct call *call, const struct staff_request *in, struct account 
         return r;
     r = account_insert(call->db, call->grant, call->app->keys, &account, call->now_us);
     if (r == -E_DUPLICATE)
-        return call_invalid(call, "email", "taken", "There is an account with this address.");
+        return taken(call, "email", "There is an account with this address.");
     if (r == 0 && in->role == ROLE_DOCTOR)
         r = add_doctor(call, in, &account.id);
     if (r == 0)

@@ -21,10 +21,14 @@ static int find_other(struct call *call, const struct care_request *in, struct i
     struct str norm;
     struct str shown;
 
-    if (patient == id_is_none(&in->doctor))
-        return call_invalid(call, patient ? "doctor_id" : "patient_email", "required",
-                            patient ? "Say which doctor." : "Say which patient, by e-mail.");
-    if (patient != (in->patient_email.p == NULL))
+    bool has_doctor = !id_is_none(&in->doctor);
+    bool has_email = in->patient_email.p != NULL;
+
+    if (patient && !has_doctor)
+        return call_invalid(call, "doctor_id", "required", "Say which doctor.");
+    if (!patient && !has_email)
+        return call_invalid(call, "patient_email", "required", "Say which patient, by e-mail.");
+    if (has_doctor && has_email)
         return call_invalid(call, patient ? "patient_email" : "doctor_id", "unknown",
                             "Not for your role.");
     if (patient) {

@@ -17,8 +17,9 @@ static int keep(struct call *call, const char *text, struct str *ret)
 
 int field_name(struct call *call, const char *field, struct str in, struct str *ret)
 {
+    if (str_trim(in).n == 0)
+        return call_invalid(call, field, "required", "This is needed.");
     int r = name_normalise(in, call->arena, ret);
-
     if (r == -E_TOO_LARGE)
         return call_invalid(call, field, "too_long", "A name has at most 120 characters.");
     if (r == -E_MALFORMED)

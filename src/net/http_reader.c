@@ -97,6 +97,9 @@ static enum http_reader_state head_push(struct http_reader *r, const char *bytes
     size_t have = n < room ? n : room;
     size_t took = have;
 
+    /* no method starts like this: whoever speaks TLS to a plain port is told at once */
+    if (before == 0 && (bytes[0] <= 0x20 || bytes[0] == 0x7F))
+        return fail(r, -E_MALFORMED);
     if (before > 0) {
         if (buf_add(&r->pending, bytes, have) < 0)
             return fail(r, r->pending.err == -E_TOO_LARGE ? -E_HEADERS_TOO_LARGE : -E_NO_MEMORY);

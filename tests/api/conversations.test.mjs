@@ -78,7 +78,6 @@ test('bounds that make no sense are refused', async () => {
     'after=-1',
     'after=1.5',
     'after=9223372036854775808',
-    'after=1&before=9',
   ]) {
     problem(await history(query), 422, 'validation');
   }

@@ -132,7 +132,7 @@ const wrong = [
     '{"op":"typing","conversation":"x"}',
     ['malformed', 'validation', 'not_found'],
   ],
-  ['a number as an id', '{"op":"typing","conversation":7}', ['malformed']],
+  ['a number as an id', '{"op":"typing","conversation":7}', ['validation']],
   ['an unknown conversation', `{"op":"typing","conversation":"${UNKNOWN_ID}"}`, ['not_found']],
 ];
 for (const [what, text, codes] of wrong) {

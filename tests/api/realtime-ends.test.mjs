@@ -118,7 +118,7 @@ test('an operation of the user keeps the session; a ping does not', {
   const pinging = await Socket.open(bruno);
   for (let i = 0; i < 8; i++) {
     await sleep(500);
-    busy.send({ op: 'sync', conversation: UNKNOWN_ID, after: 0 });
+    busy.send({ op: 'typing', conversation: UNKNOWN_ID });
     if (!pinging.ended) pinging.ws.ping();
   }
   assert.equal(busy.ended, null, 'the socket of a busy session was closed');
