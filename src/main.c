@@ -11,6 +11,10 @@ static const struct cli_command commands[] = {
     {"config", cli_config, "check, show"},
     {"keys", cli_keys, "status"},
     {"audit", cli_audit, "verify, export"},
+    {"backup", cli_backup, "FILE: copy the clinic while it serves"},
+    {"restore", cli_restore, "FILE: bring a backup into an empty data folder"},
+    {"verify", cli_verify, "FILE: check a backup without restoring it"},
+    {"diagnose", cli_diagnose, "check this installation"},
     {"routes", cli_routes, "print the routes and realtime ops as JSON lines"},
     {"version", cli_version, "print the version"},
 };

@@ -61,6 +61,24 @@ static int check_folder(const char *path)
     return 0;
 }
 
+int folder_sync_of(const char *path)
+{
+    char folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    size_t n = slash ? (size_t)(slash - path) + 1 : 0;
+
+    if (n >= sizeof folder)
+        return -E_IO;
+    memcpy(folder, path, n);
+    folder[n] = 0;
+    int fd = open(n > 0 ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -E_IO;
+    int r = fsync(fd) < 0 ? -E_IO : 0;
+    (void)close(fd);
+    return r;
+}
+
 int folder_lock(const char *lock_path, int *ret_fd)
 {
     int fd = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);

@@ -36,6 +36,8 @@ int installation_accounts(const struct installation *i, int role, int64_t *ret);
 
 /* Makes the data folder (and those above it) where it is not there. 0 or -E_IO (said). */
 int folder_make(const char *path);
+/* Makes the names in the folder that holds `path` durable. 0 or -E_IO. */
+int folder_sync_of(const char *path);
 /* Takes the folder for one server (or one restore) alone, until the descriptor is closed. 0 or a
  * negative error (said). */
 int folder_lock(const char *lock_path, int *ret_fd);
