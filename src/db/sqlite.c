@@ -89,6 +89,18 @@ static int wal_grown(void *arg, sqlite3 *handle, const char *name, int pages)
     return SQLITE_OK;
 }
 
+/* The power-loss trial must be seen to fail where commits are not synced. */
+static int weaken(sqlite3 *handle)
+{
+#ifdef ACOLHE_TEST_HOOKS
+    const char *level = getenv("ACOLHE_TEST_SQLITE_SYNCHRONOUS");
+    if (level && strcmp(level, "normal") == 0)
+        return run_sql(handle, "PRAGMA synchronous = NORMAL", "settings");
+#endif
+    (void)handle;
+    return 0;
+}
+
 static int configure(struct sqlite_db *s, bool read_only)
 {
     (void)sqlite3_extended_result_codes(s->handle, 1);
@@ -102,6 +114,8 @@ static int configure(struct sqlite_db *s, bool read_only)
         read_only ? run_sql(s->handle, "PRAGMA query_only = ON", "query_only") : set_wal(s->handle);
     if (r == 0)
         r = run_sql(s->handle, settings, "settings");
+    if (r == 0)
+        r = weaken(s->handle);
     if (r == 0) /* reads the file, so that what is not a database is refused now */
         r = run_sql(s->handle, "SELECT count(*) FROM sqlite_schema", "open");
     (void)sqlite3_wal_hook(s->handle, wal_grown, s); /* after the settings, which reset it */
