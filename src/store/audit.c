@@ -41,6 +41,17 @@ static struct str text_or_empty(struct str s)
     return s.p ? s : STR("");
 }
 
+/* Cut between characters: the database takes no broken UTF-8. */
+static struct str detail_text(struct str s)
+{
+    size_t n = s.n;
+
+    if (n > AUDIT_DETAIL_MAX)
+        for (n = AUDIT_DETAIL_MAX; n > 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80;)
+            n--;
+    return s.p ? str_of(s.p, n) : STR("");
+}
+
 int audit_append_many(struct db *db, const struct id *node, const struct audit_entry *entries,
                       size_t count)
 {
@@ -74,11 +85,9 @@ int audit_append_many(struct db *db, const struct id *node, const struct audit_e
             .outcome = str_from(e->outcome),
             .address = text_or_empty(e->address),
             .request_id = text_or_empty(e->request_id),
-            .detail = text_or_empty(e->detail),
+            .detail = detail_text(e->detail),
             .prev_hash = blob(prev, sizeof prev),
         };
-        if (row.detail.n > AUDIT_DETAIL_MAX)
-            row.detail.n = AUDIT_DETAIL_MAX;
         hash_row(&row, hash);
         row.hash = blob(hash, sizeof hash);
         r = q_audit_insert(db, &row, NULL);
