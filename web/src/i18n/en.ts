@@ -311,7 +311,6 @@ export const en: Catalogue = {
     edit: 'Edit',
     editing: 'Editing the message',
     editSave: 'Save edit',
-    editTooLate: '15 minutes have passed: this message can no longer be edited.',
     remove: 'Delete',
     removeTitle: 'Delete this message?',
     removeText:
@@ -346,7 +345,7 @@ export const en: Catalogue = {
       validation: 'The text was not accepted.',
       other: 'The server did not accept it.',
     },
-    tooLate: 'The 15 minutes have passed.',
+    tooLate: '15 minutes have passed: this message can no longer change.',
     says: (name, when) => `${name}, ${when}:`,
     loadFailed: 'The messages could not be loaded.',
     empty: 'No messages yet. Write the first whenever you like.',

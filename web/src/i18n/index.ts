@@ -21,7 +21,7 @@ export function pickLocale(wanted: readonly string[]): Locale {
   return 'pt-BR';
 }
 
-export function isLocale(value: string | null | undefined): value is Locale {
+function isLocale(value: string | null | undefined): value is Locale {
   return value === 'pt-BR' || value === 'en';
 }
 
@@ -37,18 +37,12 @@ function stored(): Locale | null {
 export const locale = signal<Locale>('pt-BR');
 const catalogue = computed(() => catalogues[locale.value]);
 
-/** True once the person has chosen here; then the account's language does not override it. */
-export function hasChosenLocale(): boolean {
-  return stored() !== null;
-}
-
 export function m(): Catalogue {
   return catalogue.value;
 }
 
-export function setLocale(next: Locale, remember = true): void {
+export function setLocale(next: Locale): void {
   locale.value = next;
-  if (!remember) return;
   try {
     localStorage.setItem(STORED, next);
   } catch {

@@ -320,7 +320,6 @@ export const ptBR = {
     edit: 'Editar',
     editing: 'Editando a mensagem',
     editSave: 'Salvar edição',
-    editTooLate: 'Passaram 15 minutos: esta mensagem não pode mais ser editada.',
     remove: 'Apagar',
     removeTitle: 'Apagar esta mensagem?',
     removeText:
@@ -356,7 +355,7 @@ export const ptBR = {
       validation: 'O texto não foi aceito.',
       other: 'O servidor não aceitou.',
     },
-    tooLate: 'O prazo de 15 minutos passou.',
+    tooLate: 'Passaram 15 minutos: esta mensagem não pode mais mudar.',
     says: (name: string, when: string) => `${name}, ${when}:`,
     loadFailed: 'Não foi possível carregar as mensagens.',
     empty: 'Nenhuma mensagem ainda. Escreva a primeira quando quiser.',

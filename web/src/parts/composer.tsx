@@ -63,7 +63,8 @@ export function Composer({
     if (draftsReady.value && !touched.current && kept) setText(kept);
   }, [draftsReady.value, kept]);
 
-  useEffect(() => {
+  // Before the next key can reach the field.
+  useLayoutEffect(() => {
     if (editing) {
       setEdited(editing.text);
       area.current?.focus();

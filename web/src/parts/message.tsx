@@ -74,7 +74,12 @@ export function MessageItem({
       </li>
     );
   }
-  const editable = now.value - Date.parse(message.at) < editWindowS * 1000;
+  // The server keeps the same window for both.
+  const changeable =
+    actions !== null &&
+    own &&
+    !message.deleted &&
+    now.value - Date.parse(message.at) < editWindowS * 1000;
   const classes = ['message', own ? 'own' : 'theirs'];
   if (startsGroup) classes.push('group-start');
   if (message.deleted) classes.push('gone');
@@ -88,7 +93,7 @@ export function MessageItem({
       data-own={String(own)}
       data-kind="text"
     >
-      {own && !message.deleted && actions && (
+      {changeable && (
         <button
           type="button"
           class="icon-button message-more"
@@ -113,22 +118,18 @@ export function MessageItem({
             {own && !message.deleted && <Tick state={state} words={endsGroup} />}
           </span>
         )}
-        {open && actions && (
+        {open && changeable && (
           <span class="bubble-actions" ref={menu}>
-            {editable ? (
-              <button
-                type="button"
-                class="link-button"
-                onClick={() => {
-                  setOpen(false);
-                  actions.edit(message);
-                }}
-              >
-                <Icon name="pencil" size={16} /> {words.edit}
-              </button>
-            ) : (
-              <span class="muted small">{words.editTooLate}</span>
-            )}
+            <button
+              type="button"
+              class="link-button"
+              onClick={() => {
+                setOpen(false);
+                actions.edit(message);
+              }}
+            >
+              <Icon name="pencil" size={16} /> {words.edit}
+            </button>
             <button
               type="button"
               class="link-button"

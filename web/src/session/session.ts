@@ -6,7 +6,7 @@ import { signal } from '@preact/signals';
 import { ApiError, setApiHooks, setCsrfToken } from '../api/client.ts';
 import { api, type Registration } from '../api/endpoints.ts';
 import type { Clinic, SignedIn, User } from '../api/types.ts';
-import { hasChosenLocale, isLocale, locale, setLocale } from '../i18n/index.ts';
+import { locale, setLocale } from '../i18n/index.ts';
 import { backoffMs } from '../realtime/backoff.ts';
 import { href, navigate, place, safeReturn } from '../router.ts';
 import { routes } from '../routes.ts';
@@ -96,7 +96,6 @@ function adopt(answer: SignedIn): void {
   currentSession.value = times.id;
   const before = person.value?.id;
   person.value = answer.user;
-  if (!hasChosenLocale() && isLocale(answer.user.locale)) setLocale(answer.user.locale, false);
   endReason.value = null;
   phase.value = 'signedIn';
   hint(true);
