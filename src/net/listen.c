@@ -163,6 +163,8 @@ int listen_open(const char *where, struct listener out[LISTENERS_MAX], size_t *r
     const struct addrinfo hints = {.ai_family = AF_UNSPEC,
                                    .ai_socktype = SOCK_STREAM,
                                    .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    const struct addrinfo loopback = {
+        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
 
     *ret_count = 0;
     *ret_port = 0;
@@ -177,7 +179,10 @@ int listen_open(const char *where, struct listener out[LISTENERS_MAX], size_t *r
         log_event(LOG_ERROR, "net", "bad_listen_address", log_text("listen", where));
         return -E_CONFIG;
     }
-    int r = getaddrinfo(host, port, &hints, &list);
+    /* "localhost" is this machine whatever a resolver says or lacks (RFC 6761, 6.3); no name and no
+     * AI_PASSIVE stand for the loopback addresses. */
+    bool here = str_ieq(str_from(host), STR("localhost"));
+    int r = getaddrinfo(here ? NULL : host, port, here ? &loopback : &hints, &list);
     if (r != 0) {
         log_event(LOG_ERROR, "net", "bad_listen_address", log_text("listen", where),
                   log_text("reason", gai_strerror(r)));
