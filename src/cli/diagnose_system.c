@@ -133,7 +133,8 @@ static int connect_there(const struct listen_address *listen, bool *ret_known)
         return connect_unix(listen->host);
     (void)snprintf(host, sizeof host, "%.*s", STR_FMT(listen->host));
     (void)snprintf(port, sizeof port, "%d", listen->port);
-    *ret_known = getaddrinfo(host, port, &hints, &list) == 0;
+    bool here = str_ieq(listen->host, STR("localhost")); /* as net listens: without a resolver */
+    *ret_known = getaddrinfo(here ? NULL : host, port, &hints, &list) == 0;
     for (const struct addrinfo *a = *ret_known ? list : NULL; a && fd < 0; a = a->ai_next) {
         fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, 0);
         if (fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen) < 0) {
