@@ -119,7 +119,7 @@ test('what is missing or wrong in a new account is told', async () => {
   invalid(await post({ crm: '12A' }), { crm: 'invalid' });
   invalid(await post({ crm: '12345678901' }), { crm: 'invalid' });
   invalid(await post({ uf: 'XX' }), { uf: 'invalid' });
-  invalid(await post({ email: 'x' }), { email: 'invalid' });
+  invalid(await post({ email: 'sem.arroba' }), { email: 'invalid' });
   invalid(await post({ name: undefined }), { name: 'required' });
   problem(await post({ role: 'king' }), 422, 'validation');
   problem(await post({ specialties: [{ name: 'X', rqe: 'abc' }] }), 422, 'validation');

@@ -52,6 +52,7 @@ test('history is paged by number, ascending, bounds exclusive', async () => {
   assert.equal(end.has_more, false);
   assert.deepEqual(ok(await history('after=130')), { items: [], has_more: false });
   assert.deepEqual(ok(await history('after=999999')), { items: [], has_more: false });
+  assert.deepEqual(seqs(ok(await history('after=10&before=15'))), [11, 12, 13, 14]);
 });
 
 test('a message of the history is whole, and the same to both', async () => {

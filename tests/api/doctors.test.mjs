@@ -199,7 +199,7 @@ test('a practice that makes no sense is refused', async () => {
     { about: 'x'.repeat(2001) },
   ];
   for (const change of bad) problem(await put(change), 422, 'validation');
-  problem(await put({ usual_reply_minutes: '10' }), 400);
+  invalid(await put({ usual_reply_minutes: '10' }), { usual_reply_minutes: 'invalid' });
   const { hours } = ok(await people.ana.get(`/doctors/${people.helena.user.id}`));
   assert.deepEqual(hours, plan().hours);
 });

@@ -141,7 +141,7 @@ const examples = {
   },
   'POST /auth/password': {
     body: () => ({ current_password: 'nao-e-esta-1', new_password: `${PASSWORD}x` }),
-    good: ok('invalid_credentials'),
+    good: ok(422),
   },
   'POST /auth/logout': { good: ok(204), throwaway: true },
   'POST /auth/extend': { good: ok(200) },
@@ -150,7 +150,7 @@ const examples = {
     own: async (p) => (await (await twin(p)).get('/me')).json.session.id,
     foreign: async (p) => {
       const other =
-        p === personas['another patient'] ? personas.patient : personas['another patient'];
+        p.client === personas['another patient'].client ? personas.patient : personas['another patient'];
       return (await other.client.get('/me')).json.session.id;
     },
     path: (id) => `/auth/sessions/${id}`,
@@ -181,7 +181,7 @@ const examples = {
   'GET /conversations/{id}': conversation(''),
   'GET /conversations/{id}/messages': conversation('/messages'),
   'GET /conversations/{id}/search': conversation('/search', '?q=nada'),
-  'GET /realtime': { good: ok(400), upgrade: true },
+  'GET /realtime': { good: ok(400), origin: true },
   'GET /admin/users': { good: ok(200) },
   'POST /admin/users': {
     body: () => ({ role: 'receptionist', name: 'Nova', email: freshEmail() }),
@@ -215,6 +215,7 @@ async function ask(row, example, persona, id) {
   const answer = await client.request(row.method, path, {
     body: example.body?.(persona),
     bare: !id,
+    headers: example.origin ? { origin: server.origin } : {},
   });
   if (client !== persona.client) client.close();
   return answer;

@@ -164,7 +164,7 @@ const framing = [
     (h) => `GET http://mal.exemplo/api/v1/clinic HTTP/1.1\r\n${h}\r\n\r\n`,
   ],
   ['CONNECT', (h) => `CONNECT mal.exemplo:443 HTTP/1.1\r\n${h}\r\n\r\n`],
-  ['bytes of TLS', () => Buffer.from('160301020001000001fc0303', 'hex')],
+  ['bytes of TLS', () => Buffer.from('160301020001000001fc03030d0a0d0a', 'hex')],
   ['no version', (h) => `GET /api/v1/clinic\r\n${h}\r\n\r\n`],
   ['a method with a control character', (h) => `GE\x01T /api/v1/clinic HTTP/1.1\r\n${h}\r\n\r\n`],
 ];

@@ -306,6 +306,7 @@ test('sockets that end without a word leave nothing behind', { timeout: 30_000 }
 test('a refused upgrade leaves the connection in order', async () => {
   const { status } = await people.ana.get('/realtime', {
     headers: {
+      origin: server.origin,
       upgrade: 'websocket',
       connection: 'Upgrade',
       'sec-websocket-key': 'bm90IDE2IGJ5dGVz',

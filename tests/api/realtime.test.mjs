@@ -47,7 +47,7 @@ test('the upgrade needs a session, this origin and the subprotocol', async () =>
 });
 
 test('a plain GET there is no upgrade', async () => {
-  const answer = await people.ana.get('/realtime');
+  const answer = await people.ana.get('/realtime', { headers: { origin: server.origin } });
   assert.equal(answer.status, 400, answer.text);
   const outside = await people.ana.get('/realtime', { headers: { cookie: null } });
   assert.ok([400, 401].includes(outside.status));
@@ -222,7 +222,7 @@ test('ids whose time is more than 30 days off are refused', async (t) => {
   );
 });
 
-test('texts: 1 to 4,000 scalar values, NFC, none cut', async (t) => {
+test('texts: 1 to 4,000 scalar values, kept as typed, none cut', async (t) => {
   const { room, a, d } = await pair(t);
   for (const text of ['x', 'é'.repeat(4000), '🌱'.repeat(4000), ' com espaços \n e linhas ']) {
     const client_id = uuid7();
@@ -233,7 +233,7 @@ test('texts: 1 to 4,000 scalar values, NFC, none cut', async (t) => {
   await a.say(room, 'corac\u0327a\u0303o', combined);
   assert.equal(
     (await d.next({ op: 'message', client_id: combined })).text,
-    'coraça\u0303o'.normalize('NFC'),
+    'corac\u0327a\u0303o',
   );
   for (const text of ['', 'x'.repeat(4001), '🌱'.repeat(4001)]) {
     assert.equal((await a.say(room, text)).code, 'validation', `${text.length} units`);
