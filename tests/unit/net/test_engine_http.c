@@ -230,7 +230,7 @@ static void a_refused_body_does_not_eat_the_answer(void **state)
     client_say(fd, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n");
     client_send(fd, body, sizeof body);
     assert_int_equal(client_answer(fd, answer, sizeof answer), 413);
-    assert_true(client_ended(fd));
+    assert_int_equal(recv(fd, answer, 1, 0), 0); /* an end, not ECONNRESET */
     (void)close(fd);
     engine_stop(&e);
 }
@@ -300,7 +300,7 @@ static void stopping_answers_what_is_in_flight(void **state)
     struct net_limits limits = engine_limits();
 
     (void)state;
-    engine_start(&e, &limits, 2);
+    engine_start(&e, &limits, 1); /* so that the idle one's end shows that it is stopping */
     int idle = client_open(&e);
     client_say(idle, GET("/"));
     assert_int_equal(client_answer(idle, answer, sizeof answer), 200);

@@ -64,10 +64,9 @@ static void drip(int fd, const char *first, int64_t timeout_us)
     int64_t start = clock_mono_us();
 
     client_say(fd, first);
-    while (clock_mono_us() - start < timeout_us * 3) {
-        char c;
-        if (recv(fd, &c, 1, MSG_DONTWAIT | MSG_PEEK) == 1)
-            break;
+    char c;
+    while (recv(fd, &c, 1, MSG_DONTWAIT | MSG_PEEK) != 1) {
+        assert_true(clock_mono_us() - start < timeout_us * 10);
         client_say(fd, "a");
         (void)usleep(10000);
     }

@@ -281,7 +281,7 @@ static void limit_frame_max_over_fragments(void **state)
     (void)snprintf(wanted, sizeof wanted, "text(%.*s) ", MESSAGE_MAX, payload);
     expect(wanted);
     frame(0x01, payload, 600);
-    frame(0x00, payload, 401);
+    raw("\x80\xfe\x01\x91mask", 8); /* 401 more, of which none is there yet */
     expect_failed(WS_CLOSE_TOO_BIG);
     /* each message is counted anew */
     frame(0x81, payload, MESSAGE_MAX);
