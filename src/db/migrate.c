@@ -95,7 +95,8 @@ int db_migrate_list(struct db *db, const struct db_migration *list, size_t count
             r = db_commit(db);
         if (r < 0 || !applied)
             break;
-        log_event(LOG_INFO, "db", "migrated", log_i64("applied", ++done));
+        done++; /* not inside log_event, which may not look at its arguments */
+        log_event(LOG_INFO, "db", "migrated", log_i64("applied", done));
         arena_reset(&a);
     }
     db_rollback(db);
