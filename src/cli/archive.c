@@ -184,7 +184,7 @@ int archive_get_header(int fd, struct archive_member *ret)
         return r;
     if (all_zero(&h, sizeof h))
         return check_end(fd);
-    if (!get_octal(h.checksum, sizeof h.checksum, &sum) || sum != checksum_of(&h) ||
+    if (!get_octal(h.checksum, 7, &sum) || h.checksum[7] != ' ' || sum != checksum_of(&h) ||
         strncmp(h.magic, "ustar", sizeof h.magic) != 0 || h.type != '0' || h.prefix[0] ||
         !memchr(h.name, 0, sizeof h.name) || !get_size(h.size, &ret->size))
         return -E_CORRUPT;
