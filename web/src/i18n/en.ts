@@ -31,7 +31,7 @@ export const en: Catalogue = {
   nav: {
     label: 'Main',
     home: 'Home',
-    conversations: 'Conversations',
+    conversations: 'Chats',
     doctors: 'Doctors',
     requests: 'Requests',
     practice: 'Practice',
@@ -198,7 +198,7 @@ export const en: Catalogue = {
     asking: 'Sending the request…',
     askAgain: 'Ask again',
     asked: 'Request sent',
-    askedHelp: 'You will find the answer under Requests.',
+    askedHelp: 'You will find the answer under',
     accept: 'Accept contact',
     talk: 'Open conversation',
     askHelp:

@@ -199,7 +199,7 @@ export const ptBR = {
     asking: 'Enviando o pedido…',
     askAgain: 'Pedir de novo',
     asked: 'Pedido enviado',
-    askedHelp: 'Você recebe a resposta em Pedidos.',
+    askedHelp: 'Acompanhe a resposta em',
     accept: 'Aceitar o contato',
     talk: 'Abrir conversa',
     askHelp: 'O médico recebe seu pedido e, ao aceitar, a conversa se abre para os dois.',

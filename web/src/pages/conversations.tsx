@@ -13,6 +13,7 @@ import { noticeText } from '../parts/message-words.ts';
 import { dateContext, wide } from '../parts/now.ts';
 import { Empty, Failed, Loading, usePageTitle } from '../parts/page.tsx';
 import {
+  chatAccount,
   conversations,
   conversationsFailed,
   refreshConversations,
@@ -111,7 +112,17 @@ function List({ id }: { id: string | null }): JSX.Element {
   }
   if (list.length === 0) {
     return (
-      <Empty icon="chat" title={words.empty} text={doctor ? words.emptyDoctor : words.emptyPatient}>
+      <Empty
+        icon="chat"
+        title={words.empty}
+        text={
+          !chatAccount.value
+            ? m().requests.notVerified
+            : doctor
+              ? words.emptyDoctor
+              : words.emptyPatient
+        }
+      >
         <a class="button" href={href(doctor ? 'requests' : 'doctors')}>
           {doctor ? words.seeRequests : m().requests.findDoctor}
         </a>

@@ -54,7 +54,7 @@ function ContactAction({
           <Icon name="done" />
           <span>
             <strong>{words.asked}.</strong> {words.askedHelp}{' '}
-            <a href={href('requests')}>{m().nav.requests}</a>
+            <a href={href('requests')}>{m().nav.requests}</a>.
           </span>
         </p>
       ) : state === 'requested' ? (

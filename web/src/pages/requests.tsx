@@ -15,7 +15,12 @@ import { dateContext } from '../parts/now.ts';
 import { Empty, Failed, Loading, Page } from '../parts/page.tsx';
 import { problemText } from '../parts/problem.ts';
 import { toast } from '../parts/toast.tsx';
-import { refreshConversations, refreshRelationships, relationships } from '../realtime/store.ts';
+import {
+  chatAccount,
+  refreshConversations,
+  refreshRelationships,
+  relationships,
+} from '../realtime/store.ts';
 import { href } from '../router.ts';
 import { person } from '../session/session.ts';
 
@@ -154,7 +159,7 @@ export function RequestsPage(): JSX.Element {
         {words.again}
       </button>
     );
-  const unverified = doctor && user?.doctor?.verified === false;
+  const unverified = !chatAccount.value;
   return (
     <Page title={words.title} lead={doctor ? words.lead.doctor : words.lead.patient}>
       {unverified && (

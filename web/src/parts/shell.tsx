@@ -3,7 +3,7 @@
 
 import type { ComponentChildren, JSX } from 'preact';
 import { locale, locales, m } from '../i18n/index.ts';
-import { conversations, relationships } from '../realtime/store.ts';
+import { chatAccount, conversations, relationships } from '../realtime/store.ts';
 import { href, place } from '../router.ts';
 import { type RouteName, routes } from '../routes.ts';
 import { chooseLocale, clinic, person } from '../session/session.ts';
@@ -103,7 +103,7 @@ function SkipLink(): JSX.Element {
 
 export function Shell({ children }: { children: ComponentChildren }): JSX.Element {
   const user = person.value;
-  const realtime = user?.role === 'patient' || user?.role === 'doctor';
+  const realtime = chatAccount.value !== null;
   const chatting = place.value.name === 'conversation';
   return (
     <div class={chatting ? 'shell shell-chat' : 'shell'}>

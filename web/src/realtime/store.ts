@@ -4,13 +4,13 @@
 //   socket op → apply to log and list → received / read watermarks → socket
 //   reconnect → outbox flows, list is read again, the open conversation syncs after its head
 
-import { type Signal, signal } from '@preact/signals';
+import { computed, effect, type Signal, signal, untracked } from '@preact/signals';
 import { api } from '../api/endpoints.ts';
 import type { Conversation, Message, Relationship, ServerOp } from '../api/types.ts';
 import { m } from '../i18n/index.ts';
 import { outbox } from '../outbox/outbox.ts';
 import { toast } from '../parts/toast.tsx';
-import { checkSession, endSession, noteActivity, onSession, person } from '../session/session.ts';
+import { checkSession, endSession, noteActivity, person } from '../session/session.ts';
 import * as logs from './log.ts';
 import { realtime } from './socket.ts';
 import { Watermarks } from './watermarks.ts';
@@ -65,10 +65,11 @@ function mergeConversation(next: Conversation): void {
 }
 
 export async function refreshConversations(background = true): Promise<void> {
-  const account = person.value?.id;
+  const account = chatAccount.value;
+  if (!account) return;
   try {
     const items = await api.conversations(background);
-    if (person.value?.id !== account) return;
+    if (chatAccount.value !== account) return;
     const old = conversations.value;
     conversations.value = items.map((item) => old?.find((c) => c.id === item.id) ?? item);
     for (const item of items) mergeConversation(item);
@@ -79,10 +80,11 @@ export async function refreshConversations(background = true): Promise<void> {
 }
 
 export async function refreshRelationships(background = true): Promise<void> {
-  const account = person.value?.id;
+  const account = chatAccount.value;
+  if (!account) return;
   try {
     const items = await api.relationships(background);
-    if (person.value?.id === account) relationships.value = items;
+    if (chatAccount.value === account) relationships.value = items;
   } catch {
     // The page that needs them loads them itself and says what went wrong.
   }
@@ -381,33 +383,54 @@ function onOpen(): void {
   if (visibleConversation) void catchUp(visibleConversation);
 }
 
-export function startStore(): void {
-  onSession({
-    started: () => {
-      const role = person.value?.role;
-      if (role !== 'patient' && role !== 'doctor') return;
-      void refreshConversations();
-      void refreshRelationships();
-      realtime.start({
-        onOpen,
-        onDown: () => {
-          syncing.clear();
-          outbox.setConnected(false);
-        },
-        onOp: takeOp,
-        onEnded: (reason) => endSession(reason),
-        onRefused: () => void checkSession(),
-      });
-    },
-    ended: () => {
-      realtime.stop();
-      conversations.value = null;
-      conversationsFailed.value = false;
-      relationships.value = null;
-      typing.value = new Map();
-      open.clear();
+/** Who may chat here: patients and verified doctors; null for everybody else. */
+export const chatAccount = computed(() => {
+  const user = person.value;
+  const may = user?.role === 'patient' || user?.doctor?.verified;
+  return user && may ? user.id : null;
+});
+
+function forget(): void {
+  realtime.stop();
+  // A doctor who is still being verified has nothing to wait for.
+  const nothing = person.value?.role === 'doctor' ? [] : null;
+  conversations.value = nothing;
+  relationships.value = nothing;
+  conversationsFailed.value = false;
+  typing.value = new Map();
+  open.clear();
+  syncing.clear();
+  marks.reset();
+}
+
+function begin(): void {
+  void refreshConversations();
+  void refreshRelationships();
+  realtime.start({
+    onOpen,
+    onDown: () => {
       syncing.clear();
-      marks.reset();
+      outbox.setConnected(false);
     },
+    onOp: takeOp,
+    onEnded: (reason) => endSession(reason),
+    onRefused: () => void checkSession(),
+  });
+}
+
+export function startStore(): void {
+  // Also when a doctor who may not chat yet comes or goes, but not when somebody's name changes.
+  const who = computed(() => `${person.value?.id} ${chatAccount.value}`);
+  effect(() => {
+    who.value;
+    untracked(() => {
+      forget();
+      if (chatAccount.value) begin();
+    });
+  });
+  // The doctor's verification happens elsewhere: look when the page is looked at.
+  document.addEventListener('visibilitychange', () => {
+    const waits = person.value?.role === 'doctor' && !chatAccount.value;
+    if (waits && document.visibilityState === 'visible') void checkSession();
   });
 }

@@ -95,6 +95,8 @@ function adopt(answer: SignedIn): void {
   };
   currentSession.value = times.id;
   const before = person.value?.id;
+  // Another account in another tab of this browser: what belongs to the first one goes first.
+  if (before && before !== answer.user.id) for (const listener of ended) listener(before);
   person.value = answer.user;
   endReason.value = null;
   phase.value = 'signedIn';
@@ -225,7 +227,10 @@ export async function checkSession(): Promise<void> {
   try {
     const answer = await api.me(true);
     if (answer.user.id !== person.value?.id) adopt(answer);
-    else setCsrfToken(answer.csrf_token);
+    else {
+      setCsrfToken(answer.csrf_token);
+      person.value = answer.user;
+    }
   } catch (error) {
     if (error instanceof ApiError && error.status === 401 && person.value) lost();
   }
