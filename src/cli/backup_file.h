@@ -20,7 +20,7 @@
 #define BACKUP_FORMAT "format: 1\n" /* the manifest's first line */
 #define BACKUP_MANIFEST_MAX 4096
 #define BACKUP_BOX_MAX ((size_t)128 * 1024)
-#define BACKUP_DIGEST_TEXT (2 * CRYPTO_SHA256)
+#define BACKUP_DIGEST_TEXT ((size_t)2 * CRYPTO_SHA256)
 #define BACKUP_MANIFEST_LINE "digest: "
 /* the first line inside the box; the key ring's own lines follow (a '#' line is skipped there) */
 #define BACKUP_BOX_LINE "# digest "

@@ -86,7 +86,7 @@ static int add_person(struct desk *d, const struct person_of_demo *p, struct str
 {
     struct specialty specialty = {str_from(p->specialty), str_from(p->rqe)};
     char hash[PASSWORD_HASH_MAX] = "";
-    struct account account;
+    struct account account = {0};
     struct staff_request in = {
         .role = p->role,
         .name = str_from(p->name),

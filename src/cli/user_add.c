@@ -15,27 +15,30 @@ struct words {
     const char *crm, *uf, *specialty, *rqe;
 };
 
-static int check_password(struct desk *d, const struct staff_request *in, struct str password,
-                          char hash[PASSWORD_HASH_MAX])
+/* The hash lives in the desk's arena. */
+static int set_password(struct desk *d, struct staff_request *in, struct str password)
 {
-    int r = field_password(&d->call, "password", password, in->email, in->name);
+    char *hash = arena_alloc(&d->arena, PASSWORD_HASH_MAX);
 
-    return r < 0 ? r : password_hash(password, hash);
+    if (!hash)
+        return -E_NO_MEMORY;
+    int r = field_password(&d->call, "password", password, in->email, in->name);
+    if (r == 0)
+        r = password_hash(password, hash);
+    in->password_hash = str_from(hash);
+    return r;
 }
 
 static int add(struct desk *d, struct staff_request *in, struct str password,
                struct account *account, struct password_link *link)
 {
-    char hash[PASSWORD_HASH_MAX] = "";
     int r = 0;
 
-    if (password.p) {
-        r = check_password(d, in, password, hash);
-        in->password_hash = str_from(hash);
-    } else if (!d->app.config.public_url.p) {
+    if (password.p)
+        r = set_password(d, in, password);
+    else if (!d->app.config.public_url.p)
         r = call_invalid(&d->call, "password", "required",
                          "Give --password-file, or ACOLHE_PUBLIC_URL for a link to set it.");
-    }
     if (r < 0 && r != -E_VALIDATION)
         return r;
     int begun = call_begin(&d->call, DB_WRITE);

@@ -17,7 +17,7 @@
 
 #define DB_QUEUE_MAX 4096
 #define PASSWORD_QUEUE_MAX 256
-#define SPARE_FILES 256 /* descriptors for what is not a connection */
+#define SPARE_FILES ((rlim_t)256) /* descriptors for what is not a connection */
 
 struct wiring {
     struct app app;
