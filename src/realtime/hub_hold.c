@@ -20,6 +20,8 @@ struct sync_hold {
     struct held *frames;
     size_t count;
     size_t cap;
+    bool over;          /* the sync was answered; see hold_end */
+    int64_t synced_seq; /* then: up to here the sync has brought everything */
 };
 
 static struct sync_hold **find(struct socket *s, const struct id *conversation)
@@ -39,6 +41,14 @@ static void hold_free(struct sync_hold *hold)
     free(hold);
 }
 
+static void hold_remove(struct sync_hold **at)
+{
+    struct sync_hold *hold = *at;
+
+    *at = hold->next;
+    hold_free(hold);
+}
+
 void hold_free_all(struct socket *s)
 {
     while (s->holds) {
@@ -50,31 +60,56 @@ void hold_free_all(struct socket *s)
 
 int hub_hold(struct hub *h, struct socket *s, const struct id *conversation)
 {
+    struct sync_hold **at = find(s, conversation);
+    struct sync_hold **oldest_over = NULL;
+    size_t active = 0;
     size_t count = 0;
 
     (void)h;
-    if (*find(s, conversation))
+    if (*at && !(*at)->over)
         return -E_CONFLICT;
-    for (struct sync_hold *i = s->holds; i; i = i->next)
-        count++;
-    if (count >= HUB_SYNCS_MAX)
+    if (*at)
+        hold_remove(at);
+    for (at = &s->holds; *at; at = &(*at)->next, count++) {
+        active += !(*at)->over;
+        if ((*at)->over)
+            oldest_over = at;
+    }
+    if (active >= HUB_SYNCS_MAX)
         return -E_RATE_LIMITED;
     struct sync_hold *hold = calloc(1, sizeof *hold);
     if (!hold)
         return -E_NO_MEMORY;
+    if (count >= HUB_SYNCS_MAX && oldest_over)
+        hold_remove(oldest_over);
     hold->conversation = *conversation;
     hold->next = s->holds;
     s->holds = hold;
     return 0;
 }
 
+/* After the sync: what it has brought already is dropped; the first newer message ends the watch,
+ * because a conversation's messages are published in order. */
+static bool take_late(struct sync_hold **at, const struct delivery *d)
+{
+    if (d->seq == 0)
+        return false;
+    if (d->seq <= (*at)->synced_seq)
+        return true;
+    hold_remove(at);
+    return false;
+}
+
 bool hold_take(struct hub *h, struct socket *s, const struct delivery *d)
 {
     if (!s->holds || id_is_none(&d->conversation))
         return false;
-    struct sync_hold *hold = *find(s, &d->conversation);
+    struct sync_hold **at = find(s, &d->conversation);
+    struct sync_hold *hold = *at;
     if (!hold)
         return false;
+    if (hold->over)
+        return take_late(at, d);
     if (hold->count == hold->cap) {
         size_t cap = hold->cap ? hold->cap * 2 : 16;
         struct held *frames =
@@ -90,18 +125,24 @@ bool hold_take(struct hub *h, struct socket *s, const struct delivery *d)
     return true;
 }
 
+/* The hold stays, empty, until a newer message comes: one that was committed before the sync read
+ * may be published only now, and would be seen twice and out of order. */
 void hold_end(struct hub *h, struct socket *s, const struct id *conversation, int64_t synced_seq)
 {
-    struct sync_hold **at = find(s, conversation);
-    struct sync_hold *hold = *at;
+    struct sync_hold *hold = *find(s, conversation);
 
-    if (!hold)
+    if (!hold || hold->over)
         return;
-    *at = hold->next;
-    for (size_t i = 0; i < hold->count; i++)
+    hold->over = true;
+    hold->synced_seq = synced_seq;
+    for (size_t i = 0; i < hold->count; i++) {
         if (hold->frames[i].seq == 0 || hold->frames[i].seq > synced_seq)
             net_ws_send_here(h->net, s->conn, hold->frames[i].frame);
-    hold_free(hold);
+        ws_frame_unref(hold->frames[i].frame);
+    }
+    free(hold->frames);
+    hold->frames = NULL;
+    hold->count = hold->cap = 0;
 }
 
 void hub_release(struct hub *h, struct socket *s, const struct id *conversation)

@@ -24,6 +24,7 @@ struct sync_job {
     struct session session;
     struct id conversation;
     int64_t after;
+    int64_t brought; /* up to here the socket has everything; `after` is only what it says */
 };
 
 static int read_part(struct sync_job *j, struct db *db, struct arena *a,
@@ -40,10 +41,12 @@ static int read_part(struct sync_job *j, struct db *db, struct arena *a,
     if (r == 0)
         r = message_list(db, g, a, j->rt->options.keys, &conversation, &page, &messages, &count,
                          ret_more);
+    if (r == 0)
+        j->brought = j->after < conversation.last_seq ? j->after : conversation.last_seq;
     for (size_t i = 0; r == 0 && i < count; i++) {
         r = delivery_add(frames, &(struct delivery){.frame = frame_message(&messages[i]),
                                                     .seq = messages[i].seq});
-        j->after = messages[i].seq;
+        j->after = j->brought = messages[i].seq;
     }
     return r;
 }
@@ -88,7 +91,7 @@ static void sync_run(struct pool_job *job, void *state)
                                    : frame_synced(&j->conversation, j->after);
     if (last)
         (void)delivery_add(&frames, &(struct delivery){.frame = last});
-    hub_post_synced(j->rt->hub, j->conn, &j->session.user, &j->conversation, &frames, j->after,
+    hub_post_synced(j->rt->hub, j->conn, &j->session.user, &j->conversation, &frames, j->brought,
                     more);
     if (more && pool_submit(j->rt->options.pool, &j->job) == 0)
         return;
@@ -109,7 +112,7 @@ int realtime_sync(struct realtime *rt, struct socket *s, const struct id *conver
         free(j);
         return r;
     }
-    *j = (struct sync_job){{.run = sync_run}, rt, s->conn, s->session, *conversation, after};
+    *j = (struct sync_job){{.run = sync_run}, rt, s->conn, s->session, *conversation, after, 0};
     r = pool_submit(rt->options.pool, &j->job);
     if (r < 0) {
         hub_release(rt->hub, s, conversation);
