@@ -77,7 +77,7 @@ async function squeeze(path) {
   const { code } = await minify(await readFile(path, 'utf8'), {
     module: true,
     ecma: 2020,
-    compress: { passes: 3, pure_getters: true, unsafe_arrows: true },
+    compress: { passes: 3 },
     format: { comments: false },
   });
   await writeFile(path, code);

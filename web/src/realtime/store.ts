@@ -4,7 +4,7 @@
 //   socket op → apply to log and list → received / read watermarks → socket
 //   reconnect → outbox flows, list is read again, the open conversation syncs after its head
 
-import { computed, effect, type Signal, signal, untracked } from '@preact/signals';
+import { computed, type Signal, signal } from '@preact/signals';
 import { api } from '../api/endpoints.ts';
 import type { Conversation, Message, Relationship, ServerOp } from '../api/types.ts';
 import { m } from '../i18n/index.ts';
@@ -421,12 +421,9 @@ function begin(): void {
 export function startStore(): void {
   // Also when a doctor who may not chat yet comes or goes, but not when somebody's name changes.
   const who = computed(() => `${person.value?.id} ${chatAccount.value}`);
-  effect(() => {
-    who.value;
-    untracked(() => {
-      forget();
-      if (chatAccount.value) begin();
-    });
+  who.subscribe(() => {
+    forget();
+    if (chatAccount.value) begin();
   });
   // The doctor's verification happens elsewhere: look when the page is looked at.
   document.addEventListener('visibilitychange', () => {
