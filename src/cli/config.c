@@ -62,8 +62,8 @@ static void print_file(const struct settings *s)
         bool shown = is_set(c, key) && !key->secret && strcmp(key->name, "ACOLHE_CONFIG") != 0;
         (void)printf("%s# %s\n", i == 0 ? "" : "\n", key->doc);
         if (key->secret)
-            (void)printf("# secret, %s; or %s_FILE=/path\n", is_set(c, key) ? "set" : "not set",
-                         key->name);
+            (void)printf("# a secret; may be given as %s_FILE=/path\n", key->name);
+        (void)printf("# from: %s\n", config_origin(c, key->name));
         (void)printf("%s%s=", shown ? "" : "#", key->name);
         if (shown)
             print_value(c, key);
