@@ -26,7 +26,13 @@ await build({
   sourcemap: 'inline',
   logLevel: 'warning',
   banner: {
-    js: "import { createRequire as acolheRequire } from 'node:module'; const require = acolheRequire(import.meta.url);",
+    // Node 18 has require in no module and crypto in no global.
+    js: [
+      "import { createRequire as acolheRequire } from 'node:module';",
+      "import { webcrypto as acolheCrypto } from 'node:crypto';",
+      'const require = acolheRequire(import.meta.url);',
+      'globalThis.crypto ??= acolheCrypto;',
+    ].join('\n'),
   },
 });
 
