@@ -90,6 +90,9 @@ int admin_add(struct call *call, const struct staff_request *in, struct account 
     r = first_error(r, field_email(call, "email", in->email, &account.email_norm, &account.email));
     r = first_error(r, field_phone(call, "phone", in->phone, &account.phone));
     r = first_error(r, field_locale(call, "locale", in->locale, &account.locale));
+    if (in->birth_date.p)
+        r = first_error(r,
+                        field_birth_date(call, "birth_date", in->birth_date, &account.birth_date));
     if (in->role != ROLE_DOCTOR && (in->crm.p || in->uf.p || in->specialty_count > 0))
         r = first_error(r, call_invalid(call, "crm", "unknown", "Only doctors have one."));
     if (r < 0)
@@ -178,8 +181,8 @@ int admin_list(struct call *call, const struct account_search *in, struct accoun
         .limit = in->limit + 1,
     };
     struct str text = str_trim(in->text);
-    struct account_key *keys;
-    size_t count;
+    struct account_key *keys = NULL;
+    size_t count = 0;
 
     *ret_next = (struct name_cursor){0};
     int r = text.n > 0 ? text_fold(text, call->arena, &filter.text) : 0;

@@ -17,6 +17,7 @@ struct staff_request {
     struct str email;
     struct str locale;
     struct str phone;
+    struct str birth_date; /* patients, where the operator knows it */
     struct str crm;
     struct str uf;
     struct specialty *specialties;

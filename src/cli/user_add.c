@@ -11,7 +11,7 @@
 #include "cli/user.h"
 
 struct words {
-    const char *role, *name, *social_name, *email, *password_file, *phone, *locale;
+    const char *role, *name, *social_name, *email, *password_file, *phone, *locale, *birth_date;
     const char *crm, *uf, *specialty, *rqe;
 };
 
@@ -88,6 +88,7 @@ static int parse(const struct cli_args *args, struct words *w)
         {"password-file", &w->password_file, NULL},
         {"phone", &w->phone, NULL},
         {"locale", &w->locale, NULL},
+        {"birth-date", &w->birth_date, NULL},
         {"crm", &w->crm, NULL},
         {"uf", &w->uf, NULL},
         {"specialty", &w->specialty, NULL},
@@ -120,6 +121,7 @@ int user_add(const struct cli_args *args)
         .email = str_from(w.email),
         .locale = str_from(w.locale),
         .phone = str_from(w.phone),
+        .birth_date = str_from(w.birth_date),
         .crm = str_from(w.crm),
         .uf = str_from(w.uf),
         .specialties = &specialty,

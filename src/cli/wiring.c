@@ -31,6 +31,7 @@ struct wiring {
     struct api *api;
     struct net *net;
     struct realtime *realtime;
+    bool told;    /* why it cannot be put together */
     bool running; /* the writer's and loops' threads */
 };
 
@@ -110,6 +111,7 @@ static int make_net(struct wiring *w)
     options.limits.connections_max = connections_max();
 
     int r = net_new(&options, &w->net);
+    w->told = r < 0;
     if (r < 0)
         cli_say("cannot listen on %s: see that no other program has the port and that the address "
                 "is this machine's, or set ACOLHE_LISTEN",
@@ -171,7 +173,8 @@ int wiring_new(const struct installation *i, struct settings *settings, struct w
     w->app = (struct app){.config = settings_app(settings), .keys = i->keys, .node = i->node};
     int r = make_all(w, settings);
     if (r < 0) {
-        cli_say("the server could not be put together (%s)", cli_reason(r));
+        if (!w->told)
+            cli_say("the server could not be put together: %s", cli_reason(r));
         wiring_free(w);
         return r;
     }
