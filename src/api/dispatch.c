@@ -175,6 +175,11 @@ static int guard(struct job *j)
     const struct app *app = ex->call.app;
     bool by_session = ex->route->access != ACCESS_PUBLIC;
 
+    /* before anything is refused: refusals leave rows, and must not be free */
+    if (by_session && ex->call.session &&
+        !limits_take(ex->limits, ex->route->rate, id_hash(&ex->call.session->user), clock_mono_us(),
+                     &ex->retry_after_s))
+        return -E_RATE_LIMITED;
     int r = authz_access(ex->route->access, ex->call.session);
     if (r < 0)
         return r;
@@ -184,10 +189,6 @@ static int guard(struct job *j)
         r = guard_csrf(app, j->request, ex->call.session);
     if (r == -E_CSRF && ex->route->lane == LANE_SOCKET)
         r = -E_FORBIDDEN;
-    if (r == 0 && by_session &&
-        !limits_take(ex->limits, ex->route->rate, id_hash(&ex->call.session->user), clock_mono_us(),
-                     &ex->retry_after_s))
-        r = -E_RATE_LIMITED;
     return r;
 }
 
@@ -347,7 +348,7 @@ static int check_head(const struct api *api, const struct http_request *r,
     if (route->lane == LANE_SOCKET && !realtime_well_formed(r))
         return -E_MALFORMED;
     if (route->access == ACCESS_PUBLIC &&
-        !limits_take(api->limits, route->rate, limits_key_text(ex->call.address), clock_mono_us(),
+        !limits_take(api->limits, route->rate, limits_key_address(ex->call.address), clock_mono_us(),
                      &ex->retry_after_s))
         return -E_RATE_LIMITED;
     return 0;

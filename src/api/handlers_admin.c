@@ -40,9 +40,9 @@ int handle_admin_list(struct exchange *ex)
     static const char *const known[] = {"role", "state", "verified", "q", "limit", "cursor", NULL};
     struct list_reply *list = arena_new(ex->call.arena, struct list_reply);
     struct account_search in = {0};
-    struct name_cursor next;
-    struct account *accounts;
-    int64_t verified;
+    struct name_cursor next = {0};
+    struct account *accounts = NULL;
+    int64_t verified = 0;
 
     if (!list)
         return -E_NO_MEMORY;
@@ -130,8 +130,8 @@ int handle_admin_audit(struct exchange *ex)
                                         "to",    "limit",  "cursor", NULL};
     struct list_reply *list = arena_new(ex->call.arena, struct list_reply);
     struct audit_search in = {0};
-    struct audit_row *rows;
-    bool more;
+    struct audit_row *rows = NULL;
+    bool more = false;
 
     if (!list)
         return -E_NO_MEMORY;

@@ -20,14 +20,16 @@ struct attempt {
     uint64_t account;
 };
 
-static int attempt_begin(struct exchange *ex, struct str account, struct attempt *ret)
+/* `kind`: a sign-in names its account by a text of the guesser's choice, which must not reach the
+ * tokens of who changes a password. */
+static int attempt_begin(struct exchange *ex, const char *kind, struct str account,
+                         struct attempt *ret)
 {
+    const uint64_t from = limits_key_address(ex->call.address);
     int64_t now = clock_mono_us();
-    struct str pair =
-        arena_printf(ex->call.arena, "%.*s %.*s", STR_FMT(account), STR_FMT(ex->call.address));
 
-    ret->pair = limits_key_text(pair);
-    ret->account = limits_key_text(account);
+    ret->pair = limits_key_text(kind, account, str_of(&from, sizeof from));
+    ret->account = limits_key_text(kind, account, STR_NONE);
     if (limits_take(ex->limits, RATE_SIGN_IN_PAIR, ret->pair, now, &ex->retry_after_s) &&
         limits_take(ex->limits, RATE_SIGN_IN_ACCOUNT, ret->account, now, &ex->retry_after_s))
         return 0;
@@ -70,7 +72,7 @@ int handle_login(struct exchange *ex)
 
     if (!s)
         return -E_NO_MEMORY;
-    int r = attempt_begin(ex, lower(ex, in->email), &attempt);
+    int r = attempt_begin(ex, "sign_in", lower(ex, in->email), &attempt);
     if (r == 0)
         r = sign_in(&ex->call, in, s);
     if (r == 0) {
@@ -91,7 +93,7 @@ int handle_change_password(struct exchange *ex)
     struct attempt attempt;
 
     id_format(&ex->call.session->user, id);
-    int r = attempt_begin(ex, str_from(id), &attempt);
+    int r = attempt_begin(ex, "password", str_from(id), &attempt);
     if (r == 0)
         r = password_change(&ex->call, ex->body);
     if (r == 0)
@@ -147,20 +149,6 @@ int handle_me_update(struct exchange *ex)
     return r < 0 ? r : handle_me(ex);
 }
 
-/* "08:30" to minutes; "24:00" is the end of the day. */
-static int read_minutes(struct str text, int64_t *ret)
-{
-    int64_t hours;
-    int64_t minutes;
-
-    if (text.n != 5 || text.p[2] != ':' || str_to_i64(str_of(text.p, 2), &hours) < 0 ||
-        str_to_i64(str_of(text.p + 3, 2), &minutes) < 0 || minutes > 59 ||
-        hours * 60 + minutes > 24 * 60)
-        return -E_MALFORMED;
-    *ret = hours * 60 + minutes;
-    return 0;
-}
-
 int handle_practice(struct exchange *ex)
 {
     const struct practice_body *in = ex->body;
@@ -179,8 +167,8 @@ int handle_practice(struct exchange *ex)
     for (size_t i = 0; i < in->hours.count; i++) {
         struct office_interval *to = &practice.hours[i];
         to->weekday = hours[i].weekday;
-        if (read_minutes(hours[i].start, &to->start_min) < 0 ||
-            read_minutes(hours[i].end, &to->end_min) < 0)
+        if (day_minute_parse(hours[i].start, &to->start_min) < 0 ||
+            day_minute_parse(hours[i].end, &to->end_min) < 0)
             return call_invalid(&ex->call, "hours", "invalid", "Give times as HH:MM.");
     }
     ex->reply = doctor;

@@ -49,8 +49,8 @@ int handle_doctors(struct exchange *ex)
     static const char *const known[] = {"specialty", "q", "limit", "cursor", NULL};
     struct list_reply *list = new_list(ex, sizeof(struct doctor), item_doctor);
     struct doctor_search in = {0};
-    struct name_cursor next;
-    struct doctor *doctors;
+    struct name_cursor next = {0};
+    struct doctor *doctors = NULL;
 
     if (!list)
         return -E_NO_MEMORY;
@@ -84,7 +84,7 @@ int handle_ask(struct exchange *ex)
 {
     const struct ask_body *in = ex->body;
     struct relationship *r_ = arena_new(ex->call.arena, struct relationship);
-    bool is_new;
+    bool is_new = false;
 
     if (!r_)
         return -E_NO_MEMORY;
@@ -100,10 +100,10 @@ int handle_relationships(struct exchange *ex)
 {
     static const char *const known[] = {"limit", "cursor", NULL};
     struct list_reply *list = new_list(ex, sizeof(struct relationship), item_relationship);
-    struct relationship *items;
-    struct time_cursor before;
-    struct time_cursor next;
-    int64_t limit;
+    struct relationship *items = NULL;
+    struct time_cursor before = {0};
+    struct time_cursor next = {0};
+    int64_t limit = 0;
 
     if (!list)
         return -E_NO_MEMORY;
@@ -148,10 +148,10 @@ int handle_conversations(struct exchange *ex)
 {
     static const char *const known[] = {"limit", "cursor", NULL};
     struct list_reply *list = new_list(ex, sizeof(struct conversation_view), item_conversation);
-    struct conversation_view *items;
-    struct time_cursor before;
-    struct time_cursor next;
-    int64_t limit;
+    struct conversation_view *items = NULL;
+    struct time_cursor before = {0};
+    struct time_cursor next = {0};
+    int64_t limit = 0;
 
     if (!list)
         return -E_NO_MEMORY;
@@ -181,8 +181,8 @@ int handle_history(struct exchange *ex)
 {
     static const char *const known[] = {"before", "after", "limit", NULL};
     struct list_reply *list = new_list(ex, sizeof(struct message), item_message);
-    struct history_page page;
-    struct message *messages;
+    struct history_page page = {0};
+    struct message *messages = NULL;
 
     if (!list)
         return -E_NO_MEMORY;
@@ -205,9 +205,9 @@ int handle_search(struct exchange *ex)
 {
     static const char *const known[] = {"q", "limit", NULL};
     struct list_reply *list = new_list(ex, sizeof(struct message), item_message);
-    struct message *messages;
+    struct message *messages = NULL;
     struct str text;
-    int64_t limit;
+    int64_t limit = 0;
 
     if (!list)
         return -E_NO_MEMORY;

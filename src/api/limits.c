@@ -1,8 +1,12 @@
 /* limits.c - see limits.h. */
 #include "api/limits.h"
 
+#include <arpa/inet.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/random.h>
+
+#include "app/app.h"
 
 #define SHARDS 16
 #define PROBES 8
@@ -41,6 +45,15 @@ struct limits {
     struct shard shards[SHARDS];
 };
 
+static pthread_once_t seeded = PTHREAD_ONCE_INIT;
+static uint8_t seed[32];
+
+static void make_seed(void)
+{
+    /* without randomness the limits still work, only their places are known */
+    (void)!getrandom(seed, sizeof seed, 0);
+}
+
 struct limits *limits_new(bool enabled)
 {
     struct limits *l = calloc(1, sizeof *l);
@@ -48,6 +61,7 @@ struct limits *limits_new(bool enabled)
     if (!l)
         return NULL;
     l->enabled = enabled;
+    (void)pthread_once(&seeded, make_seed);
     for (size_t i = 0; i < SHARDS; i++)
         pthread_mutex_init(&l->shards[i].lock, NULL);
     return l;
@@ -67,13 +81,27 @@ int64_t limits_burst(enum rate rate)
     return rules[rate].burst;
 }
 
-uint64_t limits_key_text(struct str text)
+uint64_t limits_key_text(const char *kind, struct str a, struct str b)
 {
-    uint64_t h = UINT64_C(0xCBF29CE484222325);
+    const size_t length = a.n; /* where one text ends and the other begins */
+    const struct str parts[] = {str_of(seed, sizeof seed), str_from(kind),
+                                str_of(&length, sizeof length), a, b};
+    uint8_t hash[CRYPTO_SHA256];
+    uint64_t key;
 
-    for (size_t i = 0; i < text.n; i++)
-        h = (h ^ (unsigned char)text.p[i]) * UINT64_C(0x100000001B3);
-    return h;
+    crypto_sha256(parts, sizeof parts / sizeof *parts, hash);
+    memcpy(&key, hash, sizeof key);
+    return key;
+}
+
+uint64_t limits_key_address(struct str address)
+{
+    char text[INET6_ADDRSTRLEN];
+    struct in6_addr v6;
+
+    if (str_to_cstring(address, text, sizeof text) == 0 && inet_pton(AF_INET6, text, &v6) == 1)
+        return limits_key_text("subnet", str_of(v6.s6_addr, 8), STR_NONE);
+    return limits_key_text("address", address, STR_NONE);
 }
 
 static uint64_t mix(enum rate rate, uint64_t key)

@@ -45,6 +45,10 @@ bool limits_take(struct limits *l, enum rate rate, uint64_t key, int64_t mono_us
 void limits_return(struct limits *l, enum rate rate, uint64_t key);
 int64_t limits_burst(enum rate rate);
 
-uint64_t limits_key_text(struct str text); /* an address, or an address and an account */
+/* Keyed by a secret of this process, so that nobody can make up a text that shares a bucket (or its
+ * neighbourhood) with somebody else's. `kind` keeps apart what is counted by the same rate. */
+uint64_t limits_key_text(const char *kind, struct str a, struct str b);
+/* An address as text; of IPv6 the first 64 bits, which is what one subscriber has. */
+uint64_t limits_key_address(struct str address);
 
 #endif

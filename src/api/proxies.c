@@ -87,7 +87,8 @@ static bool within(const struct prefix *prefix, const struct prefix *address)
     int whole = prefix->bits / 8;
     int rest = prefix->bits % 8;
 
-    if (prefix->family != address->family || memcmp(prefix->bytes, address->bytes, (size_t)whole))
+    if (prefix->family != address->family ||
+        memcmp(prefix->bytes, address->bytes, (size_t)whole) != 0)
         return false;
     return rest == 0 || (prefix->bytes[whole] ^ address->bytes[whole]) >> (8 - rest) == 0;
 }

@@ -6,9 +6,9 @@
 
 static void emit_minutes(struct buf *b, const char *name, int64_t minutes)
 {
-    char text[6] = {(char)('0' + minutes / 600),     (char)('0' + minutes / 60 % 10), ':',
-                    (char)('0' + minutes % 60 / 10), (char)('0' + minutes % 10),      '\0'};
+    char text[DAY_MINUTE_TEXT + 1];
 
+    day_minute_format(minutes, text);
     emit_literal(b, name, text);
 }
 

@@ -186,8 +186,8 @@ int care_list(struct call *call, const struct time_cursor *before, int64_t limit
               struct relationship **ret, size_t *ret_count, struct time_cursor *ret_next)
 {
     const struct page_key from = {before->id, before->at};
-    struct page_key *keys;
-    size_t count;
+    struct page_key *keys = NULL;
+    size_t count = 0;
 
     *ret_next = (struct time_cursor){0};
     int r = relationship_list(call->db, call->grant, call->arena, &from, limit + 1, &keys, &count);

@@ -88,8 +88,8 @@ int conversations_list(struct call *call, const struct time_cursor *before, int6
                        struct time_cursor *ret_next)
 {
     const struct page_key from = {before->id, before->at};
-    struct page_key *keys;
-    size_t count;
+    struct page_key *keys = NULL;
+    size_t count = 0;
 
     *ret_next = (struct time_cursor){0};
     int r = conversation_list(call->db, call->grant, call->arena, &from, limit + 1, &keys, &count);
@@ -131,8 +131,8 @@ int conversations_search(struct call *call, const struct id *id, struct str text
                          struct message **ret, size_t *ret_count, bool *ret_more)
 {
     struct conversation conversation;
-    const struct grant *g;
-    struct str folded;
+    const struct grant *g = NULL;
+    struct str folded = STR_NONE;
     size_t chars = 0;
 
     text = str_trim(text);

@@ -17,8 +17,8 @@ int directory_list(struct call *call, const struct doctor_search *in, struct doc
 {
     struct doctor_filter filter = {
         .after_name = in->after.name, .after_id = in->after.id, .limit = in->limit + 1};
-    struct doctor_key *keys;
-    size_t count;
+    struct doctor_key *keys = NULL;
+    size_t count = 0;
 
     *ret_next = (struct name_cursor){0};
     int r = fold_filter(call, in->text, &filter.text);

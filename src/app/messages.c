@@ -1,7 +1,6 @@
 /* messages.c - see messages.h. */
 #include "app/messages.h"
 
-#include "app/trail.h"
 #include "domain/message_rules.h"
 
 static int write_request(const struct app *app, const struct socket *s, enum write_kind kind,
@@ -22,23 +21,6 @@ static int write_request(const struct app *app, const struct socket *s, enum wri
     return realtime_write(app->realtime, &request);
 }
 
-/* Once per person, conversation and quarter of an hour: who wrote or read in this record. */
-static void note(const struct app *app, const struct socket *s, const char *action,
-                 const struct id *conversation, int64_t now_us)
-{
-    trail_note(app->trail,
-               &(struct audit_entry){.at = now_us,
-                                     .actor = s->session.user,
-                                     .action = action,
-                                     .object_type = "conversation",
-                                     .object = *conversation,
-                                     .outcome = "ok",
-                                     .address = STR(""),
-                                     .request_id = STR(""),
-                                     .detail = STR("")},
-               true);
-}
-
 int message_send(const struct app *app, struct socket *s, const struct id *conversation,
                  const struct id *client_id, struct str text, int64_t now_us)
 {
@@ -51,7 +33,6 @@ int message_send(const struct app *app, struct socket *s, const struct id *conve
     if (r < 0)
         return r;
     realtime_touch(app->realtime, s, now_us);
-    note(app, s, "message.send", conversation, now_us);
     return 0;
 }
 
@@ -84,7 +65,6 @@ int message_read(const struct app *app, struct socket *s, const struct id *conve
                  int64_t seq, int64_t now_us)
 {
     realtime_touch(app->realtime, s, now_us);
-    note(app, s, "conversation.read", conversation, now_us);
     return write_request(app, s, WRITE_READ, conversation, NULL, seq, STR_NONE);
 }
 

@@ -62,7 +62,7 @@ static struct note *note_new(const struct audit_entry *e)
 /* Was the same read noted in this quarter of an hour? Remembers it if not. */
 static bool seen_before(struct trail *t, const struct audit_entry *e)
 {
-    uint64_t key = id_hash(&e->actor) ^ (id_hash(&e->object) * 31);
+    uint64_t key = id_hash(&e->actor) ^ (id_hash(&e->object) * UINT64_C(31));
     int64_t quarter = e->at / TRAIL_COALESCE_US;
 
     for (const char *c = e->action; *c; c++)

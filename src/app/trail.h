@@ -12,7 +12,7 @@
 
 #define TRAIL_QUEUE_MAX 65536
 #define TRAIL_BATCH_MAX 256
-#define TRAIL_COALESCE_US (15 * 60 * INT64_C(1000000))
+#define TRAIL_COALESCE_US (INT64_C(15) * 60 * 1000000)
 
 struct trail;
 /* `db` is a connection for the trail alone; it stays the caller's. Starts the thread. */
