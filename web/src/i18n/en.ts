@@ -525,11 +525,6 @@ export const en: Catalogue = {
     ],
     clinicTitle: 'The clinic',
     director: (name) => `Technical director: ${name}`,
-    keysTitle: 'Keyboard',
-    keys: [
-      'Enter sends the message; Shift+Enter breaks the line.',
-      'Esc closes the search and dialogs.',
-    ],
     signIn: 'Sign in',
   },
   notFound: {

@@ -535,8 +535,6 @@ export const ptBR = {
     ],
     clinicTitle: 'A clínica',
     director: (name: string) => `Diretor(a) técnico(a): ${name}`,
-    keysTitle: 'Atalhos de teclado',
-    keys: ['Enter envia a mensagem; Shift+Enter quebra a linha.', 'Esc fecha janelas e a busca.'],
     signIn: 'Entrar',
   },
   notFound: {

@@ -67,14 +67,6 @@ export function AboutPage(): JSX.Element {
           ))}
         </ol>
       </section>
-      <section class="card stack">
-        <h2>{words.keysTitle}</h2>
-        <ul>
-          {words.keys.map((text) => (
-            <li key={text}>{text}</li>
-          ))}
-        </ul>
-      </section>
       {clinic.value && (
         <section class="card stack">
           <h2>{words.clinicTitle}</h2>

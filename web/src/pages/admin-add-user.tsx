@@ -9,7 +9,6 @@ import { fullTime } from '../i18n/dates.ts';
 import { locale, m } from '../i18n/index.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { checks, SelectField, SubmitButton, Summary, TextField, useForm } from '../parts/form.tsx';
-import { Icon } from '../parts/icon.tsx';
 import { dateContext } from '../parts/now.ts';
 
 const UFS =
@@ -180,7 +179,7 @@ export function LinkOnce({
       </p>
       <div class="actions">
         <button type="button" class="button" onClick={() => void copy()}>
-          <Icon name="copy" /> {m().app.copy}
+          {m().app.copy}
         </button>
         <button type="button" class="button button-quiet" onClick={onClose}>
           {words.done}

@@ -6,11 +6,8 @@ import { api } from '../api/endpoints.ts';
 import type { AuditRow } from '../api/types.ts';
 import { fullTime } from '../i18n/dates.ts';
 import { m } from '../i18n/index.ts';
-import { Icon } from '../parts/icon.tsx';
 import { dateContext } from '../parts/now.ts';
-import { Empty, Failed, Loading, Page, useLoad } from '../parts/page.tsx';
-import { problemText } from '../parts/problem.ts';
-import { toast } from '../parts/toast.tsx';
+import { Empty, Failed, Loading, Page, usePaged } from '../parts/page.tsx';
 
 type Filters = Record<'action' | 'actor' | 'from' | 'to', string>;
 const NONE: Filters = { action: '', actor: '', from: '', to: '' };
@@ -70,23 +67,8 @@ export function AdminAuditPage(): JSX.Element {
   const words = m().admin.audit;
   const [typed, setTyped] = useState(NONE);
   const [filters, setFilters] = useState(NONE);
-  const [more, setMore] = useState<AuditRow[]>([]);
-  const [cursor, setCursor] = useState<string | null>(null);
-  const found = useLoad(JSON.stringify(filters), async () => {
-    const page = await api.audit(query(filters, null));
-    setMore([]);
-    setCursor(page.next_cursor);
-    return page.items;
-  });
-  const loadMore = async () => {
-    try {
-      const page = await api.audit(query(filters, cursor));
-      setMore((old) => [...old, ...page.items]);
-      setCursor(page.next_cursor);
-    } catch (error) {
-      toast(problemText(error), 'bad');
-    }
-  };
+  const found = usePaged(JSON.stringify(filters), (cursor) => api.audit(query(filters, cursor)));
+  const rows = found.items;
   const field = (name: keyof Filters, label: string, type: string) => (
     <div class="field">
       <label for={`audit-${name}`}>{label}</label>
@@ -100,7 +82,6 @@ export function AdminAuditPage(): JSX.Element {
       />
     </div>
   );
-  const rows = [...(found.value ?? []), ...more];
   return (
     <Page title={words.title} lead={words.lead}>
       <form
@@ -154,13 +135,7 @@ export function AdminAuditPage(): JSX.Element {
           </tbody>
         </table>
       )}
-      {cursor && (
-        <p class="center">
-          <button type="button" class="button button-quiet" onClick={() => void loadMore()}>
-            <Icon name="down" /> {m().app.more}
-          </button>
-        </p>
-      )}
+      {found.more}
     </Page>
   );
 }

@@ -11,7 +11,7 @@ import { Avatar } from '../parts/avatar.tsx';
 import { Confirm } from '../parts/dialog.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { dateContext } from '../parts/now.ts';
-import { Empty, Failed, Loading, Page, useLoad } from '../parts/page.tsx';
+import { Empty, Failed, Loading, Page, usePaged } from '../parts/page.tsx';
 import { problemText } from '../parts/problem.ts';
 import { toast } from '../parts/toast.tsx';
 import { person } from '../session/session.ts';
@@ -153,22 +153,12 @@ export function AdminUsersPage(): JSX.Element {
   const [adding, setAdding] = useState(false);
   const [question, setQuestion] = useState<Question | null>(null);
   const [link, setLink] = useState<OneTimeLink | null>(null);
-  const [more, setMore] = useState<User[]>([]);
-  const [cursor, setCursor] = useState<string | null>(null);
-  const found = useLoad(JSON.stringify(filters), async () => {
-    const page = await api.users(filters);
-    setMore([]);
-    setCursor(page.next_cursor);
-    return page.items;
-  });
-  const replace = (user: User) => {
-    found.set((found.value ?? []).map((u) => (u.id === user.id ? user : u)));
-    setMore((old) => old.map((u) => (u.id === user.id ? user : u)));
-  };
+  const found = usePaged(JSON.stringify(filters), (cursor) => api.users({ ...filters, cursor }));
+  const { items } = found;
+  const replace = (user: User) => found.set(items.map((u) => (u.id === user.id ? user : u)));
   const quietly = (task: Promise<void>) => {
     task.catch((error) => toast(problemText(error), 'bad'));
   };
-  const items = [...(found.value ?? []), ...more];
   return (
     <Page
       title={words.title}
@@ -198,24 +188,7 @@ export function AdminUsersPage(): JSX.Element {
           ))}
         </ul>
       )}
-      {cursor && (
-        <p class="center">
-          <button
-            type="button"
-            class="button button-quiet"
-            onClick={() =>
-              quietly(
-                api.users({ ...filters, cursor }).then((page) => {
-                  setMore((old) => [...old, ...page.items]);
-                  setCursor(page.next_cursor);
-                }),
-              )
-            }
-          >
-            <Icon name="down" /> {m().app.more}
-          </button>
-        </p>
-      )}
+      {found.more}
       {adding && (
         <AddUser
           onClose={() => setAdding(false)}

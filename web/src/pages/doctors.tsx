@@ -4,13 +4,9 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { api } from '../api/endpoints.ts';
-import type { Doctor } from '../api/types.ts';
 import { m } from '../i18n/index.ts';
 import { DoctorIdentity, ReplyLine } from '../parts/doctor-card.tsx';
-import { Icon } from '../parts/icon.tsx';
-import { Empty, Failed, Loading, Page, useLoad } from '../parts/page.tsx';
-import { problemText } from '../parts/problem.ts';
-import { toast } from '../parts/toast.tsx';
+import { Empty, Failed, Loading, Page, usePaged } from '../parts/page.tsx';
 import { href } from '../router.ts';
 
 const SEARCH_AFTER_MS = 350;
@@ -19,29 +15,12 @@ export function DoctorsPage(): JSX.Element {
   const words = m().doctors;
   const [typed, setTyped] = useState('');
   const [query, setQuery] = useState('');
-  const [more, setMore] = useState<Doctor[]>([]);
-  const [cursor, setCursor] = useState<string | null>(null);
   useEffect(() => {
     const timer = setTimeout(() => setQuery(typed.trim()), SEARCH_AFTER_MS);
     return () => clearTimeout(timer);
   }, [typed]);
-  const found = useLoad(query, async () => {
-    const page = await api.doctors({ q: query });
-    setMore([]);
-    setCursor(page.next_cursor);
-    return page.items;
-  });
-  const items = [...(found.value ?? []), ...more];
-
-  const loadMore = async () => {
-    try {
-      const page = await api.doctors({ q: query, cursor });
-      setMore((old) => [...old, ...page.items]);
-      setCursor(page.next_cursor);
-    } catch (error) {
-      toast(problemText(error), 'bad');
-    }
-  };
+  const found = usePaged(query, (cursor) => api.doctors({ q: query, cursor }));
+  const { items } = found;
 
   return (
     <Page title={words.title} lead={words.lead}>
@@ -101,13 +80,7 @@ export function DoctorsPage(): JSX.Element {
           ))}
         </ul>
       )}
-      {cursor && (
-        <p class="center">
-          <button type="button" class="button button-quiet" onClick={() => void loadMore()}>
-            <Icon name="down" /> {m().app.more}
-          </button>
-        </p>
-      )}
+      {found.more}
     </Page>
   );
 }

@@ -17,7 +17,7 @@ export function HomePage(): JSX.Element {
           <Icon name="clock" /> <span>{words.receptionistAgenda}</span>
         </p>
         <p class="with-icon">
-          <Icon name="shield" /> <span>{words.receptionistPrivacy}</span>
+          <Icon name="done" /> <span>{words.receptionistPrivacy}</span>
         </p>
         <div class="actions">
           <a class="button" href={href('account')}>

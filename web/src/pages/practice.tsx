@@ -16,20 +16,8 @@ import { clinic, person, replaceUser } from '../session/session.ts';
 
 const REPLY_MINUTES = [15, 30, 60, 120, 240, 480, 1440, 2880];
 const ABOUT_LIMIT = 1000;
-const ZONES = [
-  'America/Sao_Paulo',
-  'America/Bahia',
-  'America/Fortaleza',
-  'America/Recife',
-  'America/Belem',
-  'America/Cuiaba',
-  'America/Campo_Grande',
-  'America/Manaus',
-  'America/Porto_Velho',
-  'America/Boa_Vista',
-  'America/Rio_Branco',
-  'America/Noronha',
-];
+// Brazil's four legal times; the practice's own zone is always offered besides.
+const ZONES = ['America/Noronha', 'America/Sao_Paulo', 'America/Manaus', 'America/Rio_Branco'];
 const DAYS = [1, 2, 3, 4, 5, 6, 7];
 
 function replyLabel(minutes: number): string {
@@ -229,7 +217,7 @@ function PracticeForm({ user, doctor }: { user: User; doctor: Doctor }): JSX.Ele
               })
             }
           >
-            <Icon name="copy" size={18} /> {words.copyDays}
+            {words.copyDays}
           </button>
         </div>
       </section>

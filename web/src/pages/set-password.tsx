@@ -39,7 +39,7 @@ export function SetPasswordPage(): JSX.Element {
   if (!token) {
     return (
       <Page title={words.title} narrow>
-        <Empty icon="shield" title={words.noToken}>
+        <Empty icon="alert" title={words.noToken}>
           <a class="button button-quiet" href={href('signIn')}>
             {m().signIn.title}
           </a>

@@ -273,7 +273,7 @@ export function PasswordField({
           aria-pressed={shown}
           onClick={() => setShown(!shown)}
         >
-          <Icon name={shown ? 'eyeOff' : 'eye'} />
+          <Icon name="eye" />
           <span class="sr">{shown ? m().password.hide : m().password.show}</span>
         </button>
       </div>

@@ -3,10 +3,12 @@
 
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Page as ListPage } from '../api/types.ts';
 import { m } from '../i18n/index.ts';
 import { place } from '../router.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { problemText } from './problem.ts';
+import { toast } from './toast.tsx';
 
 let shownPath: string | null = null;
 
@@ -130,4 +132,39 @@ export function useLoad<T>(key: string, load: () => Promise<T>): Loaded<T> {
     };
   }, [key, round]);
   return { value, failed, busy, reload: () => setRound((n) => n + 1), set };
+}
+
+export interface Paged<T> extends Loaded<T[]> {
+  /** Everything loaded so far. */
+  items: T[];
+  /** The way to the next page, if there is one. */
+  more: JSX.Element | null;
+}
+
+/** A list that grows by pages; `key` changes when its filters do. */
+export function usePaged<T>(
+  key: string,
+  load: (cursor: string | null) => Promise<ListPage<T>>,
+): Paged<T> {
+  const [cursor, setCursor] = useState<string | null>(null);
+  const take = async (from: string | null): Promise<T[]> => {
+    const page = await load(from);
+    setCursor(page.next_cursor);
+    return page.items;
+  };
+  const list = useLoad(key, () => take(null));
+  const items = list.value ?? [];
+  const grow = () =>
+    take(cursor).then(
+      (next) => list.set([...items, ...next]),
+      (error) => toast(problemText(error), 'bad'),
+    );
+  const more = cursor ? (
+    <p class="center">
+      <button type="button" class="button button-quiet" onClick={() => void grow()}>
+        <Icon name="down" /> {m().app.more}
+      </button>
+    </p>
+  ) : null;
+  return { ...list, items, more };
 }
