@@ -105,21 +105,36 @@ static bool trusted(const struct proxies *p, struct str text)
     return false;
 }
 
-struct str proxies_client(const struct proxies *p, const struct http_request *r)
+/* One field from its right end. True when all of it was taken in, and what stands further left may
+ * be believed too. */
+static bool walk(const struct proxies *p, struct str chain, struct str *client)
 {
-    struct str client = r->address;
-    struct str chain = http_field(r, "x-forwarded-for");
     struct prefix unused;
 
-    while (p->count > 0 && chain.n > 0 && trusted(p, client)) {
+    while (trusted(p, *client)) {
         size_t at = chain.n;
         while (at > 0 && chain.p[at - 1] != ',')
             at--;
         struct str next = str_trim(str_of(chain.p + at, chain.n - at));
         if (parse_address(next, &unused) < 0)
-            break;
-        client = next;
-        chain.n = at > 0 ? at - 1 : 0;
+            return false;
+        *client = next;
+        if (at == 0)
+            return true;
+        chain.n = at - 1;
     }
+    return false;
+}
+
+/* Proxies either extend the field or add one of their own behind it: the last field is the nearest.
+ */
+struct str proxies_client(const struct proxies *p, const struct http_request *r)
+{
+    struct str client = r->address;
+
+    for (size_t i = r->field_count; i > 0; i--)
+        if (str_is(r->fields[i - 1].name, "x-forwarded-for") &&
+            !walk(p, r->fields[i - 1].value, &client))
+            break;
     return client;
 }
