@@ -145,7 +145,8 @@ bool limits_take(struct limits *l, enum rate rate, uint64_t key, int64_t mono_us
     if (gained > 0) {
         b->milli =
             b->milli + gained > rule->burst * MILLI ? rule->burst * MILLI : b->milli + gained;
-        b->at = mono_us;
+        /* what is less than a thousandth is kept, so that asking often does not slow it down */
+        b->at = mono_us - (elapsed - gained * 60000 / rule->per_minute);
     }
     bool taken = b->milli >= MILLI;
     if (taken)
