@@ -21,7 +21,10 @@
 #include "base/error.h"
 #include "base/log.h"
 
-#define BUSY_MS 5000     /* for writers of other processes */
+#define OPEN_WAIT_MS 5000 /* for others that open a new file at the same moment */
+/* Patience with a writer of this process, or of another: a request that cannot write is answered
+ * within 2 s (security.md, 60). */
+#define BUSY_MS 1500
 #define BACKUP_PAGES 256 /* copied at a time: 1 MiB, then a pause for others */
 #define BACKUP_PAUSE_MS 1
 #define PATH_MAX_BYTES 4096
@@ -67,7 +70,7 @@ static int ask(sqlite3 *handle, const char *sql, struct buf *ret)
  * calling its busy handler, so that is tried again. */
 static int set_wal(sqlite3 *handle)
 {
-    int64_t until = clock_mono_us() + BUSY_MS * US_PER_MS;
+    int64_t until = clock_mono_us() + OPEN_WAIT_MS * US_PER_MS;
     for (;;) {
         struct buf answer;
         buf_init(&answer, 64);
@@ -168,17 +171,29 @@ static void end_turn(struct sqlite_db *s)
     s->locked = false;
 }
 
+/* Has the turn. While the file is stuck, only looks. */
+static int begin_immediate(struct sqlite_db *s)
+{
+    bool stuck = sqlite_file_stuck(s->file);
+    (void)sqlite3_busy_timeout(s->handle, stuck ? 1 : BUSY_MS);
+    int r = run_sql(s->handle, "BEGIN IMMEDIATE", "begin");
+    (void)sqlite3_busy_timeout(s->handle, BUSY_MS);
+    if (stuck != (r == -E_UNAVAILABLE))
+        sqlite_file_set_stuck(s->file, !stuck);
+    return r;
+}
+
 static int sqlite_begin(struct db *db, enum db_mode mode)
 {
     struct sqlite_db *s = sqlite_db_of(db);
     s->wal_pages = 0;
     if (mode == DB_READ)
         return run_sql(s->handle, "BEGIN", "begin");
-    int r = sqlite_file_lock(s->file);
+    int r = sqlite_file_lock(s->file, BUSY_MS * US_PER_MS);
     if (r < 0)
         return r;
     s->locked = true;
-    r = run_sql(s->handle, "BEGIN IMMEDIATE", "begin");
+    r = begin_immediate(s);
     if (r < 0)
         end_turn(s);
     return r;

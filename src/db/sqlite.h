@@ -20,10 +20,15 @@ int sqlite_file_create(const char *path);
 /* The shared state of an existing file; given back with sqlite_file_put. */
 int sqlite_file_get(const char *path, struct sqlite_file **ret);
 void sqlite_file_put(struct sqlite_file *f); /* the last one ends the checkpoint thread */
-/* First come, first served. 0; -E_UNAVAILABLE when the wait was too long; -E_IO once poisoned. */
-int sqlite_file_lock(struct sqlite_file *f);
+/* First come, first served. 0; -E_UNAVAILABLE when the one whose turn it is has it longer than
+ * `patience_us`; -E_IO once poisoned. */
+int sqlite_file_lock(struct sqlite_file *f, int64_t patience_us);
 void sqlite_file_unlock(struct sqlite_file *f);
 size_t sqlite_file_waiting(struct sqlite_file *f); /* writers in the queue */
+/* Stuck: the last writer waited in vain for another process. Until one gets through, nobody else
+ * waits as long: many requests would otherwise wait one after the other, each its full time. */
+bool sqlite_file_stuck(struct sqlite_file *f);
+void sqlite_file_set_stuck(struct sqlite_file *f, bool stuck);
 /* A write was lost: refuse all further ones of this process. Why, see sqlite_file.c. */
 void sqlite_file_poison(struct sqlite_file *f, const char *where, int rc);
 bool sqlite_file_poisoned(struct sqlite_file *f);
