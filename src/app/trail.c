@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -134,6 +135,23 @@ static int append(struct trail *t, struct note *notes[], size_t count)
     return r;
 }
 
+/* Is it worth trying again: busy, full, away, out of memory? */
+static bool passes(int err)
+{
+    return err == -E_UNAVAILABLE || err == -E_IO || err == -E_DATABASE || err == -E_NO_MEMORY;
+}
+
+/* Waits a little; false when the trail is to end. */
+static bool pause_a_little(struct trail *t)
+{
+    (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){.tv_nsec = 200 * 1000000L}, NULL);
+    pthread_mutex_lock(&t->lock);
+    bool go_on = !t->stopping;
+    pthread_mutex_unlock(&t->lock);
+    return go_on;
+}
+
+/* While the database is away the notes wait; what no longer fits into the queue goes to the log. */
 static void *trail_main(void *arg)
 {
     struct trail *t = arg;
@@ -142,6 +160,8 @@ static void *trail_main(void *arg)
 
     while ((n = take_notes(t, notes)) > 0) {
         int r = append(t, notes, n);
+        while (passes(r) && pause_a_little(t))
+            r = append(t, notes, n);
         for (size_t i = 0; i < n; i++) {
             const struct audit_entry *e = &notes[i]->entry;
             if (r < 0)
