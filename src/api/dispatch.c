@@ -107,9 +107,8 @@ static void finish(struct job *j, int err)
     log_set_request(STR_NONE);
     buf_done(&j->answer);
     arena_done(&j->arena);
-    net_request_free(r); /* the job lives in it */
-    if (reply)
-        net_reply(net, conn, reply);
+    net_request_free(r);         /* the job lives in it */
+    net_reply(net, conn, reply); /* without one the connection ends: nobody waits for ever */
 }
 
 /* ---- on a worker thread ---- */
@@ -320,8 +319,7 @@ static void refuse(struct api *api, struct http_request *r, struct http_reply *r
     struct net_ref conn = r->conn;
 
     net_request_free(r);
-    if (reply)
-        net_reply(api->net, conn, reply);
+    net_reply(api->net, conn, reply);
 }
 
 static bool is_api_path(struct str path)
@@ -348,8 +346,8 @@ static int check_head(const struct api *api, const struct http_request *r,
     if (route->lane == LANE_SOCKET && !realtime_well_formed(r))
         return -E_MALFORMED;
     if (route->access == ACCESS_PUBLIC &&
-        !limits_take(api->limits, route->rate, limits_key_address(ex->call.address), clock_mono_us(),
-                     &ex->retry_after_s))
+        !limits_take(api->limits, route->rate, limits_key_address(ex->call.address),
+                     clock_mono_us(), &ex->retry_after_s))
         return -E_RATE_LIMITED;
     return 0;
 }
