@@ -2,7 +2,12 @@
  * presence.c - telling doctors which of their patients are connected (ux.md, 2: patients never see
  * whether somebody watches). A change goes to the doctors of the patient; a doctor who connects is
  * told about the patients who are there.
+ *
+ * What is told is the state at the moment of telling, and looking and telling are one step under
+ * `telling`: of two jobs about a patient who went and came back, the one that tells last has looked
+ * last, so that no doctor is left with the older state.
  */
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -12,6 +17,8 @@
 #include "realtime/frames.h"
 #include "realtime/realtime_internal.h"
 #include "store/relationships.h"
+
+static pthread_mutex_t telling = PTHREAD_MUTEX_INITIALIZER;
 
 struct presence_job {
     struct pool_job job;
@@ -45,11 +52,12 @@ static void tell_doctors(struct pool_job *job, void *state)
     arena_init(&arena, (size_t)1 << 20);
     int r =
         relationship_doctors_of(state, authz_system(&arena), &arena, &j->user, &doctors, &count);
-    /* the state as it is now: jobs of one person may have changed places */
+    pthread_mutex_lock(&telling);
     struct ws_frame *frame =
         r == 0 ? frame_presence(&j->user, hub_online(j->rt->hub, &j->user), j->at) : NULL;
     for (size_t i = 0; frame && i < count; i++)
         hub_post_one(j->rt->hub, &doctors[i], ws_frame_ref(frame));
+    pthread_mutex_unlock(&telling);
     ws_frame_unref(frame);
     arena_done(&arena);
     free(j);
@@ -65,6 +73,7 @@ static void tell_about_patients(struct pool_job *job, void *state)
     arena_init(&arena, (size_t)4 << 20);
     int r =
         relationship_patients_of(state, authz_system(&arena), &arena, &j->user, &patients, &count);
+    pthread_mutex_lock(&telling);
     for (size_t i = 0; r == 0 && i < count; i++) {
         if (!hub_online(j->rt->hub, &patients[i]))
             continue;
@@ -73,6 +82,7 @@ static void tell_about_patients(struct pool_job *job, void *state)
             net_ws_send(j->rt->options.net, j->conn, frame);
         ws_frame_unref(frame);
     }
+    pthread_mutex_unlock(&telling);
     arena_done(&arena);
     free(j);
 }
