@@ -36,7 +36,11 @@ function guarded(answer, what) {
   assert.match(policy, /(^|;\s*)default-src 'none'/, `CSP on ${what}: ${policy}`);
   assert.match(policy, /frame-ancestors 'none'/, `CSP on ${what}`);
   assert.match(policy, /base-uri 'none'/, `CSP on ${what}`);
-  assert.doesNotMatch(policy, /unsafe-|\*|https?:|script-src[^;]*data:/, `CSP on ${what}: ${policy}`);
+  assert.doesNotMatch(
+    policy,
+    /unsafe-|\*|https?:|script-src[^;]*data:/,
+    `CSP on ${what}: ${policy}`,
+  );
   assert.equal(headers['x-powered-by'], undefined);
   assert.doesNotMatch(headers.server ?? '', /\d/, 'a version in Server');
 }

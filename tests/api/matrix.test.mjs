@@ -150,7 +150,9 @@ const examples = {
     own: async (p) => (await (await twin(p)).get('/me')).json.session.id,
     foreign: async (p) => {
       const other =
-        p.client === personas['another patient'].client ? personas.patient : personas['another patient'];
+        p.client === personas['another patient'].client
+          ? personas.patient
+          : personas['another patient'];
       return (await other.client.get('/me')).json.session.id;
     },
     path: (id) => `/auth/sessions/${id}`,

@@ -231,10 +231,7 @@ test('texts: 1 to 4,000 scalar values, kept as typed, none cut', async (t) => {
   }
   const combined = uuid7();
   await a.say(room, 'corac\u0327a\u0303o', combined);
-  assert.equal(
-    (await d.next({ op: 'message', client_id: combined })).text,
-    'corac\u0327a\u0303o',
-  );
+  assert.equal((await d.next({ op: 'message', client_id: combined })).text, 'corac\u0327a\u0303o');
   for (const text of ['', 'x'.repeat(4001), '🌱'.repeat(4001)]) {
     assert.equal((await a.say(room, text)).code, 'validation', `${text.length} units`);
   }

@@ -29,7 +29,10 @@ export function freshCpf() {
 }
 
 function passwordFile(server, password) {
-  const file = path.join(path.dirname(server.dataDir), `${path.basename(server.dataDir)}.${randomBytes(4).toString('hex')}.pw`);
+  const file = path.join(
+    path.dirname(server.dataDir),
+    `${path.basename(server.dataDir)}.${randomBytes(4).toString('hex')}.pw`,
+  );
   fs.writeFileSync(file, password, { mode: 0o600 });
   return file;
 }
