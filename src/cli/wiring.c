@@ -119,6 +119,11 @@ static int make_net(struct wiring *w)
     return r;
 }
 
+static void note_access(void *trail, const struct audit_entry *entry)
+{
+    trail_note(trail, entry, true);
+}
+
 static int make_realtime(struct wiring *w)
 {
     const struct realtime_options options = {
@@ -129,6 +134,8 @@ static int make_realtime(struct wiring *w)
         .keys = w->app.keys,
         .node = w->app.node,
         .sessions = w->app.config.sessions,
+        .note = note_access,
+        .note_arg = w->trail,
     };
     int r = realtime_new(&options, &w->realtime);
 

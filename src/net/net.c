@@ -281,6 +281,15 @@ bool net_ws_close_here(struct net *n, struct net_ref conn, int code, const char 
     return true;
 }
 
+size_t net_ws_queued_here(struct net *n, struct net_ref conn)
+{
+    struct loop *l = loop_of(n, conn);
+
+    assert(l && l == loop_here());
+    const struct conn *c = loop_find(l, conn);
+    return c ? c->out_bytes : 0;
+}
+
 void net_stats(const struct net *n, struct net_stats *ret)
 {
     *ret = (struct net_stats){0};

@@ -112,6 +112,7 @@ struct ws_frame;
 /* A text frame holding a copy of the text, reference count 1; NULL out of memory. Any thread. */
 struct ws_frame *ws_frame_text(struct str text);
 struct ws_frame *ws_frame_binary(struct str bytes);
+size_t ws_frame_size(const struct ws_frame *f); /* with its header */
 struct ws_frame *ws_frame_ref(struct ws_frame *f);
 void ws_frame_unref(struct ws_frame *f); /* any thread; NULL is accepted */
 
@@ -186,6 +187,8 @@ int net_post(struct net *n, unsigned loop, void *message);
  */
 bool net_ws_send_here(struct net *n, struct net_ref conn, struct ws_frame *frame);
 bool net_ws_close_here(struct net *n, struct net_ref conn, int code, const char *reason);
+/* Bytes queued to it that the peer has not taken yet; 0 when the connection is gone. */
+size_t net_ws_queued_here(struct net *n, struct net_ref conn);
 
 struct net_stats {
     size_t connections;

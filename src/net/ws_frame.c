@@ -63,6 +63,11 @@ struct ws_frame *ws_frame_close(int code, struct str reason)
     return ws_frame_new(WS_OP_CLOSE, str_of(payload, n + 2));
 }
 
+size_t ws_frame_size(const struct ws_frame *f)
+{
+    return f->size;
+}
+
 struct ws_frame *ws_frame_ref(struct ws_frame *f)
 {
     if (f)

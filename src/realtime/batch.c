@@ -6,9 +6,10 @@
  *   -> audit -> commit -> publish (acks, messages, watermarks) before the next writer may begin
  *
  * An op that is refused gets its error frame and does not hinder the others. When the database
- * fails, everything is rolled back and the batch is tried again in halves, so that one poisonous op
- * cannot hold up the rest; an op that fails alone is answered "unavailable", and its sender sends
- * it again with the same client_id, which is never stored twice.
+ * refuses, everything is rolled back and the batch is tried again in halves, so that one poisonous
+ * op cannot hold up the rest. An op that fails alone is answered "unavailable", as are all at once
+ * while nothing can be written; the sender sends it again with the same client_id, which is never
+ * stored twice.
  */
 #include <stdlib.h>
 
@@ -58,6 +59,7 @@ struct batch {
     size_t flushed; /* drafts that are inserted */
     struct audit_entry *audit;
     size_t audit_count;
+    bool *allowed; /* by op: it was not refused */
     struct delivery_list out;
 };
 
@@ -336,11 +338,20 @@ static int refuse(struct batch *b, const struct write_op *op, int err)
     bool send = op->request.kind == WRITE_SEND;
     int64_t retry = is_refusal(err) ? 0 : RETRY_AFTER_MS;
 
+    bool theirs = is_refusal(err);
+
     /* a doctor who lost the verification learns no more than that there is nothing here */
     if (err == -E_FORBIDDEN)
         err = -E_NOT_FOUND;
-    return answer_origin(b, op,
-                         frame_error(err, NULL, send ? &op->request.client_id : NULL, retry));
+    if (err == -E_NOT_FOUND) /* somebody else's conversation, perhaps */
+        b->audit[b->audit_count++] = audit_of(b, op, err);
+    return delivery_add(
+        &b->out, &(struct delivery){.has_origin = true,
+                                    .origin = op->request.origin,
+                                    .origin_user = op->request.session.user,
+                                    .origin_frame = frame_error(
+                                        err, NULL, send ? &op->request.client_id : NULL, retry),
+                                    .refusal = theirs});
 }
 
 static int store_conversations(struct batch *b)
@@ -363,10 +374,12 @@ static int fill(struct batch *b)
     b->drafts = arena_array(&b->arena, b->count, sizeof *b->drafts);
     b->notes = arena_array(&b->arena, b->count, sizeof *b->notes);
     b->audit = arena_array(&b->arena, b->count, sizeof *b->audit);
-    if (r == 0 && (!b->drafts || !b->notes || !b->audit))
+    b->allowed = arena_array(&b->arena, b->count, sizeof *b->allowed);
+    if (r == 0 && (!b->drafts || !b->notes || !b->audit || !b->allowed))
         r = -E_NO_MEMORY;
     for (size_t i = 0; r == 0 && i < b->count; i++) {
         r = apply_op(b, i);
+        b->allowed[i] = r == 0;
         if (is_refusal(r))
             r = refuse(b, b->ops[i], r);
     }
@@ -386,6 +399,17 @@ static void publish(void *arg)
     hub_post(b->rt->hub, &b->out);
 }
 
+/* Who wrote or read in which record; edits and deletions have rows of their own. */
+static void note_access(const struct batch *b)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        const struct write_request *q = &b->ops[i]->request;
+        if (b->allowed[i] && (q->kind == WRITE_SEND || q->kind == WRITE_READ))
+            realtime_note(b->rt, &q->session.user, audit_actions[q->kind], &q->conversation,
+                          b->now_us);
+    }
+}
+
 static int try_commit(struct realtime *rt, struct write_op **ops, size_t count)
 {
     struct batch b = {.rt = rt, .db = rt->options.writer_db, .ops = ops, .count = count};
@@ -400,6 +424,8 @@ static int try_commit(struct realtime *rt, struct write_op **ops, size_t count)
             r = db_commit_publish(b.db, publish, &b);
         else
             db_rollback(b.db);
+        if (r == 0)
+            note_access(&b);
     }
     for (size_t i = 0; i < b.touched_count; i++)
         secret_wipe(&b.touched[i].key, sizeof b.touched[i].key);
@@ -408,22 +434,36 @@ static int try_commit(struct realtime *rt, struct write_op **ops, size_t count)
     return r;
 }
 
+/* The database cannot be written at all: halves would fare no better, only wait once more each. */
+static bool is_away(int err)
+{
+    return err == -E_UNAVAILABLE || err == -E_IO;
+}
+
+static void refuse_all(struct realtime *rt, struct write_op **ops, size_t count)
+{
+    struct batch b = {.rt = rt};
+
+    delivery_list_init(&b.out);
+    for (size_t i = 0; i < count; i++)
+        (void)refuse(&b, ops[i], -E_UNAVAILABLE);
+    hub_post(rt->hub, &b.out);
+}
+
 void batch_commit(struct realtime *rt, struct write_op **ops, size_t count)
 {
     int r = try_commit(rt, ops, count);
 
     if (r == 0)
         return;
-    if (count > 1) {
+    if (count > 1 && !is_away(r)) {
         log_event(LOG_WARNING, "realtime", "a batch failed and is split", log_err("error", r),
                   log_i64("requests", count));
         batch_commit(rt, ops, count / 2);
         batch_commit(rt, ops + count / 2, count - count / 2);
         return;
     }
-    log_event(LOG_ERROR, "realtime", "a message could not be stored", log_err("error", r));
-    struct batch alone = {.rt = rt};
-    delivery_list_init(&alone.out);
-    if (refuse(&alone, ops[0], -E_UNAVAILABLE) == 0)
-        hub_post(rt->hub, &alone.out);
+    log_event(LOG_ERROR, "realtime", "messages could not be stored", log_err("error", r),
+              log_i64("requests", count));
+    refuse_all(rt, ops, count);
 }

@@ -108,10 +108,11 @@ struct socket **hub_bucket(struct hub *h, unsigned loop, const struct id *user)
 }
 
 /* Counts the user's sockets over all loops; true when they came (or went) just now. */
-static bool count_online(struct hub *h, const struct id *user, int by)
+static bool count_online(struct hub *h, const struct id *user, int by, int *ret_count)
 {
     bool changed = false;
 
+    *ret_count = 0;
     pthread_mutex_lock(&h->presence_lock);
     struct online **at = &h->presence[id_hash(user) >> (64 - HUB_BUCKET_BITS)];
     while (*at && !id_eq(&(*at)->user, user))
@@ -124,6 +125,7 @@ static bool count_online(struct hub *h, const struct id *user, int by)
     struct online *o = *at;
     if (o) {
         o->count += by;
+        *ret_count = o->count;
         changed = by > 0 ? o->count == 1 : o->count == 0;
         if (o->count == 0) {
             *at = o->next;
@@ -152,7 +154,11 @@ void hub_add(struct hub *h, struct socket *s)
 
     s->next = *bucket;
     *bucket = s;
-    bool first = count_online(h, &s->session.user, +1);
+    int count;
+    bool first = count_online(h, &s->session.user, +1, &count);
+    /* every message goes to each of them, so they are what one person can multiply work by */
+    if (count > HUB_SOCKETS_MAX)
+        net_ws_close_here(h->net, s->conn, CLOSE_OVERFLOW, "too many sockets");
     if (h->hooks.opened)
         h->hooks.opened(h->hooks.arg, s);
     if (first && h->hooks.presence)
@@ -167,7 +173,8 @@ void hub_remove(struct hub *h, struct socket *s)
         at = &(*at)->next;
     if (*at)
         *at = s->next;
-    bool last = count_online(h, &s->session.user, -1);
+    int count;
+    bool last = count_online(h, &s->session.user, -1, &count);
     if (last && h->hooks.presence)
         h->hooks.presence(h->hooks.arg, s, false);
     hold_free_all(s);

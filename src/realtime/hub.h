@@ -18,7 +18,10 @@
 #include "net/net.h"
 
 #define HUB_HELD_MAX 1024 /* frames waiting for one sync; past it the socket is closed (1013) */
-#define HUB_SYNCS_MAX 64  /* syncs one socket may have under way */
+#define HUB_HELD_BYTES ((size_t)1 << 20) /* and bytes of them */
+#define HUB_SYNCS_MAX 64                 /* syncs one socket may have under way */
+#define HUB_SYNC_QUEUED ((size_t)262144) /* a sync goes on when less than this waits to be sent */
+#define HUB_SOCKETS_MAX 64               /* sockets of one user; the next is closed (1013) */
 
 /* WebSocket close codes of the protocol (docs/protocol.md). */
 #define CLOSE_SESSION_ENDED 4401
@@ -40,6 +43,8 @@ struct socket {
     uint32_t errors;
     uint32_t tokens; /* thousandths of an operation left */
     bool checking;   /* a check of the session is under way */
+    bool recheck;    /* a check is due that found no room in the pool */
+    bool syncing;    /* a job reads for one of the holds; the others wait their turn */
 };
 
 /* One frame on its way to people. */
@@ -87,6 +92,10 @@ void hub_post_checked(struct hub *h, struct net_ref conn, const struct id *user,
 void hub_post_synced(struct hub *h, struct net_ref conn, const struct id *user,
                      const struct id *conversation, struct delivery_list *frames, int64_t last_seq,
                      bool more);
+/* The same for a part that another job is to follow, from `after` on: hooks.sync_on is asked for it
+ * once the socket has taken enough of what is queued. */
+void hub_post_sync_part(struct hub *h, struct net_ref conn, const struct id *user,
+                        const struct id *conversation, struct delivery_list *frames, int64_t after);
 /* Is anybody connected as this user, on any loop? */
 bool hub_online(struct hub *h, const struct id *user);
 
@@ -100,6 +109,11 @@ void hub_remove(struct hub *h, struct socket *s); /* it is closed; frees it */
 /* Begins to hold a conversation's frames. -E_RATE_LIMITED when too many are under way;
  * -E_CONFLICT when this conversation is being synced already. */
 int hub_hold(struct hub *h, struct socket *s, const struct id *conversation);
+/* The held conversation is to be read from `after` on: at once, or when the sync before it is over
+ * and the socket takes what is queued. 0, or the error of hooks.sync_on. */
+int hub_sync(struct hub *h, struct socket *s, const struct id *conversation, int64_t after);
+/* Goes on with a sync that waits, if one may. From time to time, for slow sockets. */
+int hub_sync_on(struct hub *h, struct socket *s);
 /* Takes a hold back that no sync will end: sends what waited. */
 void hub_release(struct hub *h, struct socket *s, const struct id *conversation);
 /* Handler of net's mail; takes it. */
@@ -116,6 +130,8 @@ struct hub_hooks {
     void (*opened)(void *arg, struct socket *s);
     /* the rights of a socket's account changed: check it; on its loop */
     void (*recheck)(void *arg, struct socket *s);
+    /* read the next part of a sync and post it; on the socket's loop. 0, or why it cannot now */
+    int (*sync_on)(void *arg, struct socket *s, const struct id *conversation, int64_t after);
 };
 void hub_set_hooks(struct hub *h, const struct hub_hooks *hooks);
 

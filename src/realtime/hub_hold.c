@@ -20,6 +20,9 @@ struct sync_hold {
     struct held *frames;
     size_t count;
     size_t cap;
+    size_t bytes;
+    bool waiting; /* to be read from `after` on */
+    int64_t after;
     bool over;          /* the sync was answered; see hold_end */
     int64_t synced_seq; /* then: up to here the sync has brought everything */
 };
@@ -121,6 +124,11 @@ bool hold_take(struct hub *h, struct socket *s, const struct delivery *d)
         hold->frames = frames;
         hold->cap = cap;
     }
+    hold->bytes += ws_frame_size(d->frame);
+    if (hold->bytes > HUB_HELD_BYTES) {
+        net_ws_close_here(h->net, s->conn, CLOSE_OVERFLOW, "too far behind");
+        return true;
+    }
     hold->frames[hold->count++] = (struct held){ws_frame_ref(d->frame), d->seq};
     return true;
 }
@@ -134,6 +142,7 @@ void hold_end(struct hub *h, struct socket *s, const struct id *conversation, in
     if (!hold || hold->over)
         return;
     hold->over = true;
+    hold->waiting = false;
     hold->synced_seq = synced_seq;
     for (size_t i = 0; i < hold->count; i++) {
         if (hold->frames[i].seq == 0 || hold->frames[i].seq > synced_seq)
@@ -142,7 +151,40 @@ void hold_end(struct hub *h, struct socket *s, const struct id *conversation, in
     }
     free(hold->frames);
     hold->frames = NULL;
-    hold->count = hold->cap = 0;
+    hold->count = hold->cap = hold->bytes = 0;
+}
+
+void hold_wait(struct socket *s, const struct id *conversation, int64_t after)
+{
+    struct sync_hold *hold = *find(s, conversation);
+
+    if (!hold || hold->over)
+        return;
+    hold->waiting = true;
+    hold->after = after;
+}
+
+int hub_sync(struct hub *h, struct socket *s, const struct id *conversation, int64_t after)
+{
+    hold_wait(s, conversation, after);
+    return hub_sync_on(h, s);
+}
+
+int hub_sync_on(struct hub *h, struct socket *s)
+{
+    struct sync_hold *next = NULL;
+
+    for (struct sync_hold *i = s->holds; i; i = i->next)
+        if (i->waiting)
+            next = i; /* the oldest is last */
+    if (!next || s->syncing || net_ws_queued_here(h->net, s->conn) > HUB_SYNC_QUEUED)
+        return 0;
+    int r = h->hooks.sync_on(h->hooks.arg, s, &next->conversation, next->after);
+    if (r < 0)
+        return r;
+    next->waiting = false;
+    s->syncing = true;
+    return 0;
 }
 
 void hub_release(struct hub *h, struct socket *s, const struct id *conversation)

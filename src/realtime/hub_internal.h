@@ -37,6 +37,8 @@ struct socket *hub_find(struct hub *h, struct net_ref conn, const struct id *use
 bool hold_take(struct hub *h, struct socket *s, const struct delivery *d);
 /* Ends the hold: sends what waited, but for messages that the sync has brought. */
 void hold_end(struct hub *h, struct socket *s, const struct id *conversation, int64_t synced_seq);
+/* The part up to `after` has been sent: the rest waits for its turn. */
+void hold_wait(struct socket *s, const struct id *conversation, int64_t after);
 void hold_free_all(struct socket *s);
 
 #endif

@@ -23,6 +23,7 @@ struct mail {
     bool live;
     bool disabled;
     bool more;
+    bool waits; /* for its turn to go on from `seq` */
     struct id conversation;
     int64_t seq;
 };
@@ -119,9 +120,9 @@ void hub_post_checked(struct hub *h, struct net_ref conn, const struct id *user,
     post_one(h, conn.loop, m);
 }
 
-void hub_post_synced(struct hub *h, struct net_ref conn, const struct id *user,
-                     const struct id *conversation, struct delivery_list *frames, int64_t last_seq,
-                     bool more)
+static void post_synced(struct hub *h, struct net_ref conn, const struct id *user,
+                        const struct id *conversation, struct delivery_list *frames,
+                        int64_t last_seq, bool more, bool waits)
 {
     struct mail *m = mail_new(MAIL_SYNCED);
 
@@ -137,7 +138,21 @@ void hub_post_synced(struct hub *h, struct net_ref conn, const struct id *user,
     delivery_list_init(frames);
     m->seq = last_seq;
     m->more = more;
+    m->waits = waits;
     post_one(h, conn.loop, m);
+}
+
+void hub_post_synced(struct hub *h, struct net_ref conn, const struct id *user,
+                     const struct id *conversation, struct delivery_list *frames, int64_t last_seq,
+                     bool more)
+{
+    post_synced(h, conn, user, conversation, frames, last_seq, more, false);
+}
+
+void hub_post_sync_part(struct hub *h, struct net_ref conn, const struct id *user,
+                        const struct id *conversation, struct delivery_list *frames, int64_t after)
+{
+    post_synced(h, conn, user, conversation, frames, after, true, true);
 }
 
 /* ---- on the loop ---- */
@@ -224,12 +239,20 @@ static void synced(struct hub *h, const struct mail *m)
 
     if (!s)
         return;
-    for (size_t i = 0; i < m->list.count; i++)
+    for (size_t i = 0; i < m->list.count; i++) {
         net_ws_send_here(h->net, s->conn, m->list.items[i].frame);
-    if (m->more)
-        return;
+        if (m->list.items[i].refusal && socket_count_error(s, clock_mono_us()))
+            net_ws_close_here(h->net, s->conn, CLOSE_POLICY, "too many errors");
+    }
     /* a socket that died of its bound while sending is still in the table until ws_closed */
-    hold_end(h, s, &m->conversation, m->seq);
+    if (m->waits)
+        hold_wait(s, &m->conversation, m->seq);
+    else if (!m->more)
+        hold_end(h, s, &m->conversation, m->seq);
+    if (m->waits || !m->more) {
+        s->syncing = false;
+        (void)hub_sync_on(h, s); /* the tick tries again */
+    }
 }
 
 void hub_mail(struct hub *h, unsigned loop, void *message)

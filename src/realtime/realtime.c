@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "realtime/frames.h"
 #include "realtime/realtime_internal.h"
+#include "store/audit.h"
 
 int realtime_new(const struct realtime_options *options, struct realtime **ret)
 {
@@ -26,7 +27,8 @@ int realtime_new(const struct realtime_options *options, struct realtime **ret)
     hub_set_hooks(rt->hub, &(struct hub_hooks){.arg = rt,
                                                .presence = presence_changed,
                                                .opened = presence_opened,
-                                               .recheck = session_recheck});
+                                               .recheck = session_recheck,
+                                               .sync_on = sync_next});
     *ret = rt;
     return 0;
 }
@@ -57,6 +59,23 @@ void realtime_free(struct realtime *rt)
 struct hub *realtime_hub(struct realtime *rt)
 {
     return rt->hub;
+}
+
+void realtime_note(struct realtime *rt, const struct id *actor, const char *action,
+                   const struct id *conversation, int64_t now_us)
+{
+    const struct audit_entry entry = {.at = now_us,
+                                      .actor = *actor,
+                                      .action = action,
+                                      .object_type = "conversation",
+                                      .object = *conversation,
+                                      .outcome = error_info(0)->code,
+                                      .address = STR(""),
+                                      .request_id = STR(""),
+                                      .detail = STR("")};
+
+    if (rt->options.note)
+        rt->options.note(rt->options.note_arg, &entry);
 }
 
 void realtime_event(struct realtime *rt, const struct id *to, size_t count, const char *topic,

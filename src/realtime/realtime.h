@@ -13,6 +13,7 @@
 #include "base/pool.h"
 #include "realtime/hub.h"
 
+struct audit_entry;
 struct keyring;
 
 struct realtime_options {
@@ -23,6 +24,10 @@ struct realtime_options {
     const struct keyring *keys;
     struct id node; /* whose audit chain the writer appends to */
     struct session_limits sessions;
+    /* A record was read or written by somebody who may: to be noted, coalesced, without blocking.
+     * May be NULL. Any thread; borrows the entry. */
+    void (*note)(void *arg, const struct audit_entry *entry);
+    void *note_arg;
 };
 struct realtime;
 int realtime_new(const struct realtime_options *options, struct realtime **ret);

@@ -7,6 +7,10 @@
 struct writer;
 struct watcher;
 
+/* realtime.c: tells options.note. */
+void realtime_note(struct realtime *rt, const struct id *actor, const char *action,
+                   const struct id *conversation, int64_t now_us);
+
 struct realtime {
     struct realtime_options options;
     struct hub *hub;
@@ -42,6 +46,8 @@ void watcher_free(struct watcher *w);
 /* presence.c: hooks of the hub */
 void presence_changed(void *rt, const struct socket *s, bool online);
 void presence_opened(void *rt, struct socket *s);
+/* sync.c: hook of the hub */
+int sync_next(void *rt, struct socket *s, const struct id *conversation, int64_t after);
 /* sessions.c: hook of the hub */
 void session_recheck(void *rt, struct socket *s);
 

@@ -61,23 +61,25 @@ static void session_run(struct pool_job *job, void *state)
     free(j);
 }
 
-static void submit(struct realtime *rt, struct socket *s, bool with_touch)
+static bool submit(struct realtime *rt, struct socket *s, bool with_touch)
 {
     struct session_job *j = malloc(sizeof *j);
 
     if (!j)
-        return;
+        return false;
     *j = (struct session_job){{.run = session_run}, rt, s->conn, s->session, with_touch};
-    if (pool_submit(rt->options.pool, &j->job) < 0)
+    if (pool_submit(rt->options.pool, &j->job) < 0) {
         free(j);
-    else
-        s->checking = true;
+        return false;
+    }
+    s->checking = true;
+    return true;
 }
 
 void session_recheck(void *rt, struct socket *s)
 {
     /* also when a check is under way: that one may have read before the change */
-    submit(rt, s, false);
+    s->recheck = !submit(rt, s, false); /* with a full pool the next tick asks again */
 }
 
 void realtime_touch(struct realtime *rt, struct socket *s, int64_t now_us)
@@ -90,7 +92,7 @@ void realtime_touch(struct realtime *rt, struct socket *s, int64_t now_us)
     if (now_us - s->touched_at < every || s->checking)
         return;
     s->touched_at = now_us;
-    submit(rt, s, true);
+    (void)submit(rt, s, true);
 }
 
 struct tick {
@@ -103,9 +105,11 @@ static void check_deadline(void *arg, struct socket *s)
     const struct tick *t = arg;
     const struct session_limits *limits = &t->rt->options.sessions;
 
-    if (!s->checking &&
-        (t->now_us - s->checked_at >= limits->idle_us || t->now_us >= s->session.expires_at))
-        submit(t->rt, s, false);
+    if (s->recheck || (!s->checking && (t->now_us - s->checked_at >= limits->idle_us ||
+                                        t->now_us >= s->session.expires_at)))
+        session_recheck(t->rt, s);
+    if (s->holds)
+        (void)hub_sync_on(t->rt->hub, s);
 }
 
 void realtime_tick(struct realtime *rt, unsigned loop)

@@ -16,6 +16,8 @@
 #include "store/messages.h"
 
 #define SYNC_PART 100 /* messages read by one job: others get their turn in between */
+#define SYNC_PART_BYTES                                                                            \
+    ((size_t)524288) /* sent by one job: with HUB_SYNC_QUEUED, below output_max */
 
 struct sync_job {
     struct pool_job job;
@@ -23,6 +25,7 @@ struct sync_job {
     struct net_ref conn;
     struct session session;
     struct id conversation;
+    int64_t from; /* as it was asked */
     int64_t after;
     int64_t brought; /* up to here the socket has everything; `after` is only what it says */
 };
@@ -34,7 +37,8 @@ static int read_part(struct sync_job *j, struct db *db, struct arena *a,
     struct conversation conversation;
     const struct grant *g;
     struct message *messages;
-    size_t count;
+    size_t count = 0;
+    size_t bytes = 0;
 
     int r = authz_conversation(db, a, &j->session, &j->conversation, RIGHT_CONVERSATION_READ,
                                &conversation, &g);
@@ -44,8 +48,13 @@ static int read_part(struct sync_job *j, struct db *db, struct arena *a,
     if (r == 0)
         j->brought = j->after < conversation.last_seq ? j->after : conversation.last_seq;
     for (size_t i = 0; r == 0 && i < count; i++) {
-        r = delivery_add(frames, &(struct delivery){.frame = frame_message(&messages[i]),
-                                                    .seq = messages[i].seq});
+        if (bytes > SYNC_PART_BYTES) {
+            *ret_more = true;
+            break;
+        }
+        struct ws_frame *frame = frame_message(&messages[i]);
+        bytes += frame ? ws_frame_size(frame) : 0;
+        r = delivery_add(frames, &(struct delivery){.frame = frame, .seq = messages[i].seq});
         j->after = j->brought = messages[i].seq;
     }
     return r;
@@ -73,6 +82,17 @@ static void note_refusal(struct realtime *rt, struct db *db, const struct sessio
     }
 }
 
+/* What the client asked for that it may not: counted against the socket. */
+static bool is_theirs(int err)
+{
+    return err == -E_NOT_FOUND || err == -E_FORBIDDEN || err == -E_CLOSED;
+}
+
+static struct ws_frame *frame_refusal(int err)
+{
+    return frame_error(err == -E_FORBIDDEN ? -E_NOT_FOUND : err, NULL, NULL, 0);
+}
+
 static void sync_run(struct pool_job *job, void *state)
 {
     struct sync_job *j = container_of(job, struct sync_job, job);
@@ -86,38 +106,52 @@ static void sync_run(struct pool_job *job, void *state)
     arena_done(&arena);
     if (r == -E_NOT_FOUND)
         note_refusal(j->rt, state, &j->session, &j->conversation, "conversation.read");
-    struct ws_frame *last = r < 0 ? frame_error(r == -E_FORBIDDEN ? -E_NOT_FOUND : r, NULL, NULL, 0)
-                            : more ? NULL
-                                   : frame_synced(&j->conversation, j->after);
-    if (last)
-        (void)delivery_add(&frames, &(struct delivery){.frame = last});
-    hub_post_synced(j->rt->hub, j->conn, &j->session.user, &j->conversation, &frames, j->brought,
-                    more);
-    if (more && pool_submit(j->rt->options.pool, &j->job) == 0)
-        return;
-    if (more) /* no room for the rest: the client starts again where it is */
-        net_ws_close(j->rt->options.net, j->conn, CLOSE_OVERFLOW, "busy");
+    if (r == 0 && j->after > j->from)
+        realtime_note(j->rt, &j->session.user, "conversation.read", &j->conversation,
+                      clock_now_us());
+    if (r == 0 && more) {
+        hub_post_sync_part(j->rt->hub, j->conn, &j->session.user, &j->conversation, &frames,
+                           j->after);
+    } else {
+        struct ws_frame *last = r < 0 ? frame_refusal(r) : frame_synced(&j->conversation, j->after);
+        if (last)
+            (void)delivery_add(&frames, &(struct delivery){.frame = last, .refusal = is_theirs(r)});
+        hub_post_synced(j->rt->hub, j->conn, &j->session.user, &j->conversation, &frames,
+                        j->brought, false);
+    }
     free(j);
+}
+
+int sync_next(void *rt_, struct socket *s, const struct id *conversation, int64_t after)
+{
+    struct realtime *rt = rt_;
+    struct sync_job *j = malloc(sizeof *j);
+
+    if (!j)
+        return -E_NO_MEMORY;
+    *j = (struct sync_job){.job = {.run = sync_run},
+                           .rt = rt,
+                           .conn = s->conn,
+                           .session = s->session,
+                           .conversation = *conversation,
+                           .from = after,
+                           .after = after};
+    int r = pool_submit(rt->options.pool, &j->job);
+    if (r < 0)
+        free(j);
+    return r;
 }
 
 int realtime_sync(struct realtime *rt, struct socket *s, const struct id *conversation,
                   int64_t after)
 {
-    struct sync_job *j = malloc(sizeof *j);
-
-    if (!j)
-        return -E_NO_MEMORY;
     int r = hub_hold(rt->hub, s, conversation);
-    if (r < 0) {
-        free(j);
+
+    if (r < 0)
         return r;
-    }
-    *j = (struct sync_job){{.run = sync_run}, rt, s->conn, s->session, *conversation, after, 0};
-    r = pool_submit(rt->options.pool, &j->job);
-    if (r < 0) {
+    r = hub_sync(rt->hub, s, conversation, after);
+    if (r < 0)
         hub_release(rt->hub, s, conversation);
-        free(j);
-    }
     return r;
 }
 
@@ -146,10 +180,14 @@ static void typing_run(struct pool_job *job, void *state)
     } else {
         if (r == -E_NOT_FOUND)
             note_refusal(j->rt, state, &j->session, &j->conversation, "message.typing");
-        struct ws_frame *f = frame_error(r == -E_FORBIDDEN ? -E_NOT_FOUND : r, NULL, NULL, 0);
-        if (f)
-            net_ws_send(j->rt->options.net, j->conn, f);
-        ws_frame_unref(f);
+        struct delivery_list answer;
+        delivery_list_init(&answer);
+        if (delivery_add(&answer, &(struct delivery){.has_origin = true,
+                                                     .origin = j->conn,
+                                                     .origin_user = j->session.user,
+                                                     .origin_frame = frame_refusal(r),
+                                                     .refusal = is_theirs(r)}) == 0)
+            hub_post(j->rt->hub, &answer);
     }
     arena_done(&arena);
     free(j);

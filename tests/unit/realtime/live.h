@@ -4,7 +4,7 @@
  *
  * There is no api above it: a client connects to /ws?N as the session that the test put in place N,
  * and asks by plain words for what must be called on its loop: "hold ID", "release ID", "sync ID
- * N", "typing ID", "touch".
+ * N", "typing ID", "touch"; "forgive" forgets what the socket did wrong.
  */
 #ifndef ACOLHE_TESTS_LIVE_H
 #define ACOLHE_TESTS_LIVE_H

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "live.h"
+#include "store/audit.h"
 #include "store/conversations.h"
 #include "store/messages.h"
 
@@ -282,6 +283,7 @@ static void check_socket(struct model *m, size_t socket)
     free(taken);
     free(frames);
     m->out_count[socket] = 0;
+    live_say(m->sockets[socket], "forgive", &ID_NONE, 0); /* more refusals than a client may have */
 }
 
 static void check_database(struct model *m)
@@ -377,6 +379,21 @@ static void random_batches(void **state)
 }
 
 /* ---- single cases, by hand ---- */
+
+struct noted {
+    atomic_int count;
+    char action[32];
+    struct id actor;
+};
+
+static void remember_note(void *arg, const struct audit_entry *entry)
+{
+    struct noted *n = arg;
+
+    (void)snprintf(n->action, sizeof n->action, "%s %s", entry->action, entry->outcome);
+    n->actor = entry->actor;
+    atomic_fetch_add(&n->count, 1);
+}
 
 struct pair {
     struct live *l;
@@ -520,6 +537,37 @@ static void a_poisonous_request_is_alone(void **state)
     assert_int_equal(clinic_ask(p.l->c, "SELECT count(*) FROM messages WHERE conversation = 2"), 0);
 }
 
+/* Only what was allowed counts as an access; what was not leaves a row, and too much of it ends the
+ * socket. */
+static void foreign_attempts_are_noted_and_counted(void **state)
+{
+    struct noted noted = {0};
+    struct pair p;
+
+    make_pair(&p, *state);
+    p.l->rt->options.note = remember_note;
+    p.l->rt->options.note_arg = &noted;
+    const struct id *talk = &p.r.conversation;
+    for (int i = 0; i < SOCKET_ERRORS_PER_MINUTE; i++) {
+        const struct write_request q[] = {
+            live_request(p.other, i % 2 ? WRITE_READ : WRITE_SEND, talk, i % 2, STR("foreign"))};
+        COMMIT_ALL(&p, q);
+        assert_string_equal(live_expect(p.l, p.other, "error").code, "not_found");
+    }
+    assert_int_equal(atomic_load(&noted.count), 0);
+    assert_int_equal(clinic_ask(p.l->c, "SELECT count(*) FROM audit WHERE outcome = 'not_found'"),
+                     SOCKET_ERRORS_PER_MINUTE);
+    const struct write_request last[] = {live_request(p.other, WRITE_EDIT, talk, 1, STR("x"))};
+    COMMIT_ALL(&p, last);
+    live_expect_close(p.l, p.other, CLOSE_POLICY);
+
+    const struct write_request own[] = {live_request(p.ana, WRITE_SEND, talk, 0, STR("um"))};
+    COMMIT_ALL(&p, own);
+    assert_int_equal(atomic_load(&noted.count), 1);
+    assert_string_equal(noted.action, "message.send ok");
+    assert_true(id_eq(&noted.actor, &p.ana->session.user));
+}
+
 static void watermarks_only_rise(void **state)
 {
     struct pair p;
@@ -622,10 +670,15 @@ static void no_database_is_said_to_each(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        L(edit_of_a_message_of_the_same_batch), L(a_resend_in_the_same_batch),
-        L(a_poisonous_request_is_alone),        L(watermarks_only_rise),
-        L(rights_are_those_of_the_moment),      L(editing_has_its_time),
-        L(no_database_is_said_to_each),         L(random_batches),
+        L(edit_of_a_message_of_the_same_batch),
+        L(a_resend_in_the_same_batch),
+        L(a_poisonous_request_is_alone),
+        L(watermarks_only_rise),
+        L(rights_are_those_of_the_moment),
+        L(editing_has_its_time),
+        L(no_database_is_said_to_each),
+        L(random_batches),
+        L(foreign_attempts_are_noted_and_counted),
     };
     return cmocka_run_group_tests_name("realtime/batch", tests, NULL, NULL);
 }
