@@ -12,7 +12,7 @@ import { connection } from '../realtime/socket.ts';
 import { loadLatest, loadNewer, loadOlder, markRead } from '../realtime/store.ts';
 import { clinic, person } from '../session/session.ts';
 import { Icon } from './icon.tsx';
-import { type MessageActions, MessageItem, WaitingItem } from './message.tsx';
+import { type MessageActions, MessageItem } from './message.tsx';
 import { breaks, stateOf } from './message-words.ts';
 import { dateContext } from './now.ts';
 import { problemText } from './problem.ts';
@@ -185,6 +185,18 @@ export function MessageList({
     if (atBottom && !log.attached) void fetchNewer();
   };
 
+  // What waits in the outbox looks like the message it will be.
+  const pending = entries.map(
+    (entry): Message => ({
+      conversation: id,
+      seq: 0,
+      client_id: entry.clientId,
+      from: me,
+      kind: 'text',
+      text: entry.text,
+      at: new Date(entry.createdAt).toISOString(),
+    }),
+  );
   const rows: JSX.Element[] = [];
   log.messages.forEach((message: Message, i) => {
     const { day, group } = breaks(log.messages[i - 1], message);
@@ -219,16 +231,34 @@ export function MessageList({
       />,
     );
   });
-  for (const entry of log.attached ? entries : []) {
-    rows.push(
-      <WaitingItem
-        key={entry.clientId}
-        entry={entry}
-        connected={connected}
-        retry={() => void outbox.retry(entry.clientId)}
-        discard={() => outbox.discard(entry.clientId)}
-      />,
-    );
+  if (log.attached) {
+    entries.forEach((entry, i) => {
+      const failed = entry.state === 'failed';
+      const previous = pending[i - 1] ?? log.messages[log.messages.length - 1];
+      rows.push(
+        <MessageItem
+          key={entry.clientId}
+          message={pending[i] as Message}
+          own
+          peer={conversation.peer.name}
+          state={failed ? 'failed' : connected ? 'sending' : 'queued'}
+          startsGroup={breaks(previous, pending[i] as Message).group}
+          endsGroup
+          editWindowS={editWindowS}
+          found={false}
+          actions={null}
+          refusal={
+            failed
+              ? {
+                  code: entry.failure,
+                  retry: () => void outbox.retry(entry.clientId),
+                  discard: () => outbox.discard(entry.clientId),
+                }
+              : null
+          }
+        />,
+      );
+    });
   }
 
   return (

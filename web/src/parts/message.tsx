@@ -6,7 +6,6 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../api/types.ts';
 import { clockTime, fullTime } from '../i18n/dates.ts';
 import { m } from '../i18n/index.ts';
-import type { OutboxEntry } from '../outbox/queue.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { LinkedText } from './linked-text.tsx';
 import { type MessageState, noticeText } from './message-words.ts';
@@ -35,6 +34,33 @@ export interface MessageActions {
   remove: (message: Message) => void;
 }
 
+/** A message that the server refused: why, and what the person can do. */
+export interface Refusal {
+  code: string | undefined;
+  retry: () => void;
+  discard: () => void;
+}
+
+function Refused({ refusal }: { refusal: Refusal }): JSX.Element {
+  const words = m().chat;
+  const why = words.failures[refusal.code as keyof typeof words.failures] ?? words.failures.other;
+  return (
+    <span class="bubble-actions">
+      <span class="small">{why}</span>
+      <button type="button" class="link-button" onClick={refusal.retry}>
+        {words.retry}
+      </button>
+      <button type="button" class="link-button" onClick={refusal.discard}>
+        {words.discard}
+      </button>
+    </span>
+  );
+}
+
+/**
+ * One component for a message on its way (seq 0) and for the stored one it becomes, so that its node stays
+ * and a screen reader hears it once.
+ */
 export function MessageItem({
   message,
   own,
@@ -45,6 +71,7 @@ export function MessageItem({
   editWindowS,
   found,
   actions,
+  refusal,
 }: {
   message: Message;
   own: boolean;
@@ -56,6 +83,7 @@ export function MessageItem({
   /** The search led here. */
   found: boolean;
   actions: MessageActions | null;
+  refusal?: Refusal | null;
 }): JSX.Element {
   const words = m().chat;
   const [open, setOpen] = useState(false);
@@ -78,18 +106,20 @@ export function MessageItem({
   const changeable =
     actions !== null &&
     own &&
+    message.seq > 0 &&
     !message.deleted &&
     now.value - Date.parse(message.at) < editWindowS * 1000;
   const classes = ['message', own ? 'own' : 'theirs'];
   if (startsGroup) classes.push('group-start');
   if (message.deleted) classes.push('gone');
   if (found) classes.push('found');
+  if (refusal) classes.push('failed');
   return (
     <li
       class={classes.join(' ')}
       data-testid="message"
-      data-seq={message.seq}
-      data-state={own ? state : undefined}
+      data-seq={message.seq || undefined}
+      data-state={own ? (state === 'sending' ? 'queued' : state) : undefined}
       data-own={String(own)}
       data-kind="text"
     >
@@ -118,6 +148,7 @@ export function MessageItem({
             {own && !message.deleted && <Tick state={state} words={endsGroup} />}
           </span>
         )}
+        {refusal && <Refused refusal={refusal} />}
         {open && changeable && (
           <span class="bubble-actions" ref={menu}>
             <button
@@ -139,58 +170,6 @@ export function MessageItem({
               }}
             >
               <Icon name="trash" size={16} /> {words.remove}
-            </button>
-          </span>
-        )}
-      </div>
-    </li>
-  );
-}
-
-export function WaitingItem({
-  entry,
-  connected,
-  retry,
-  discard,
-}: {
-  entry: OutboxEntry;
-  connected: boolean;
-  retry: () => void;
-  discard: () => void;
-}): JSX.Element {
-  const words = m().chat;
-  const time = clockTime(entry.createdAt, dateContext());
-  const full = fullTime(entry.createdAt, dateContext());
-  const failed = entry.state === 'failed';
-  const shown: MessageState = failed ? 'failed' : connected ? 'sending' : 'queued';
-  const why = words.failures[entry.failure as keyof typeof words.failures] ?? words.failures.other;
-  return (
-    <li
-      class={failed ? 'message own group-start failed' : 'message own group-start'}
-      data-testid="message"
-      data-state={failed ? 'failed' : 'queued'}
-      data-own="true"
-      data-kind="text"
-    >
-      <div class="bubble">
-        <span class="sr">{words.says(m().app.you, full)} </span>
-        <p class="text">
-          <LinkedText text={entry.text} />
-        </p>
-        <span class="meta">
-          <time title={full} aria-hidden="true">
-            {time}
-          </time>
-          <Tick state={shown} words />
-        </span>
-        {failed && (
-          <span class="bubble-actions">
-            <span class="small">{why}</span>
-            <button type="button" class="link-button" onClick={retry}>
-              {words.retry}
-            </button>
-            <button type="button" class="link-button" onClick={discard}>
-              {words.discard}
             </button>
           </span>
         )}
