@@ -216,8 +216,8 @@ console.log('| measured | figure | beside the machine’s limits |');
 console.log('|---|---|---|');
 for (const row of [
   [
-    'fdatasync of 4 KiB, same disk',
-    `${whole(figures.sync)}/s`,
+    'fdatasync of 4 KiB, same disk: in place / appended',
+    `${whole(figures.sync.inPlace)} / ${whole(figures.sync.appended)} per second`,
     'limit of commits without grouping',
   ],
   [
