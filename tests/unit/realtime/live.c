@@ -75,6 +75,11 @@ static void on_message(void *ctx, struct net_ref conn, void *user, struct str te
         atomic_store(&l->answer, 1 - hub_hold(realtime_hub(l->rt), s, &id));
         return;
     }
+    if (str_is(word, "forgive")) {
+        s->errors = 0;
+        atomic_store(&l->answer, 1);
+        return;
+    }
     if (str_is(word, "release"))
         hub_release(realtime_hub(l->rt), s, &id);
     else if (str_is(word, "sync"))

@@ -34,7 +34,7 @@ struct live {
     size_t count;
     atomic_int opened;
     atomic_int closed;
-    atomic_int answer; /* of the last "hold": 1 - the result */
+    atomic_int answer; /* of the last "hold": 1 - the result; of "forgive": 1 */
 };
 
 /* cmocka's set-up and tear-down; *state is a struct live. The loops run, the writer and watcher do

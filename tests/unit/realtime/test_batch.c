@@ -5,6 +5,7 @@
  */
 #include <unistd.h>
 
+#include "../net/engine.h"
 #include "live.h"
 #include "store/audit.h"
 #include "store/conversations.h"
