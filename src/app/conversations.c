@@ -41,8 +41,9 @@ static int read_peer(struct call *call, const struct grant *g,
     if (side == SIDE_DOCTOR) {
         view->peer_name = relationship.patient.name;
         view->peer_role = ROLE_PATIENT;
-        view->peer_online =
-            call->app->realtime && hub_online(realtime_hub(call->app->realtime), &view->peer);
+        /* whoever ended the relationship is no longer watched */
+        view->peer_online = view->state == CONVERSATION_OPEN && call->app->realtime &&
+                            hub_online(realtime_hub(call->app->realtime), &view->peer);
         return 0;
     }
     view->peer_name = relationship.doctor.name;

@@ -19,6 +19,26 @@ static int replace_password(struct call *call, const struct id *user, const char
     return r < 0 ? r : call_revocations_changed(call);
 }
 
+int password_still(struct call *call, const struct credentials *verified)
+{
+    struct credentials now;
+
+    int r = account_credentials_by_id(call->db, call->grant, call->arena, &verified->id, &now);
+    if (r < 0)
+        return r;
+    return now.state == ACCOUNT_ACTIVE && now.password_hash && verified->password_hash &&
+                   strcmp(now.password_hash, verified->password_hash) == 0
+               ? 0
+               : -E_INVALID_CREDENTIALS;
+}
+
+/* A wrong password here is as telling as one at the door. */
+static int wrong_password(struct call *call)
+{
+    call_note(call, "account", &call->session->user, -E_INVALID_CREDENTIALS, STR_NONE);
+    return call_invalid(call, "current_password", "mismatch", "This is not your present password.");
+}
+
 int password_change(struct call *call, const struct password_change *in)
 {
     const struct id *user = &call->session->user;
@@ -30,9 +50,7 @@ int password_change(struct call *call, const struct password_change *in)
         return r;
     r = password_verify(known.password_hash, in->current_password);
     if (r < 0)
-        return r == -E_NO_MEMORY ? r
-                                 : call_invalid(call, "current_password", "mismatch",
-                                                "This is not your present password.");
+        return r == -E_NO_MEMORY ? r : wrong_password(call);
     r = field_password(call, "new_password", in->new_password, known.email_norm, known.name);
     if (r == 0)
         r = password_hash(in->new_password, hash);
@@ -40,11 +58,13 @@ int password_change(struct call *call, const struct password_change *in)
         r = call_begin(call, DB_WRITE);
     if (r < 0)
         return r;
-    r = replace_password(call, user, hash, &call->session->id);
+    r = password_still(call, &known);
+    if (r == 0)
+        r = replace_password(call, user, hash, &call->session->id);
     if (r == 0)
         return call_commit(call);
     call_rollback(call);
-    return r;
+    return r == -E_INVALID_CREDENTIALS ? wrong_password(call) : r;
 }
 
 int password_set_by_link(struct call *call, const struct password_by_link *in)

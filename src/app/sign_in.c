@@ -146,7 +146,8 @@ int sign_in(struct call *call, const struct sign_in_request *in, struct signed_i
         r = call_begin(call, DB_WRITE);
     if (r < 0)
         return r;
-    if (rehash)
+    r = password_still(call, &known);
+    if (r == 0 && rehash)
         r = account_set_password(call->db, call->grant, &known.id, rehashed, call->now_us);
     if (r == 0)
         r = start_session(call, &known.id, known.role, ret);

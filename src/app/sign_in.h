@@ -57,6 +57,12 @@ struct password_change {
 };
 /* RIGHT_ACCOUNT; own transaction; the other sessions end. */
 int password_change(struct call *call, const struct password_change *in);
+struct credentials; /* store/accounts.h */
+/* In the write transaction: is the account as it was when its password was verified, outside of it?
+ * Hashing takes long enough for the password to be changed meanwhile, and what the old one opens
+ * then must not outlive the change. 0; -E_INVALID_CREDENTIALS when another password holds or the
+ * account is disabled. */
+int password_still(struct call *call, const struct credentials *verified);
 struct password_by_link {
     struct str token;
     struct str password;

@@ -1,7 +1,8 @@
 /*
  * message_search.c - searching one conversation. Bodies are sealed, so a search opens the newest
- * MESSAGE_SEARCH_MAX messages page by page and compares folded texts; the bound keeps one search
- * from becoming a full scan. The texts of a page are forgotten before the next is opened.
+ * MESSAGE_SEARCH_MAX messages page by page and compares folded texts. That bound and the one on
+ * bytes keep a search from holding a database thread for seconds: folding is slow, and some
+ * characters become eighteen. The texts of a page are forgotten before the next is opened.
  */
 #include "base/error.h"
 #include "domain/fold.h"
@@ -11,23 +12,26 @@
 
 struct search {
     struct arena *keep; /* what is found lives here */
+    struct arena fold;  /* one message's folded text */
+    size_t bytes;       /* of the texts looked at */
     struct str folded;
     struct message *found;
     size_t count;
     size_t limit;
 };
 
-static int take_matches(struct search *s, struct arena *page_arena, const struct message *messages,
-                        size_t count)
+static int take_matches(struct search *s, const struct message *messages, size_t count)
 {
-    for (size_t i = count; i > 0 && s->count < s->limit; i--) {
+    for (size_t i = count; i > 0 && s->count < s->limit && s->bytes < MESSAGE_SEARCH_BYTES; i--) {
         const struct message *m = &messages[i - 1];
         if (m->kind != MESSAGE_TEXT || m->deleted)
             continue;
         struct str folded;
-        int r = text_fold(m->text, page_arena, &folded);
+        arena_reset(&s->fold);
+        int r = text_fold(m->text, &s->fold, &folded);
         if (r < 0)
             return r;
+        s->bytes += folded.n > m->text.n ? folded.n : m->text.n;
         if (!fold_contains(folded, s->folded))
             continue;
         struct message *kept = &s->found[s->count++];
@@ -55,7 +59,9 @@ int message_search(struct db *db, const struct grant *g, struct arena *a,
     if (!s.found)
         return -E_NO_MEMORY;
     arena_init(&page_arena, (size_t)16 << 20);
-    while (r == 0 && more && s.count < limit && seen < MESSAGE_SEARCH_MAX) {
+    arena_init(&s.fold, (size_t)4 << 20);
+    while (r == 0 && more && s.count < limit && seen < MESSAGE_SEARCH_MAX &&
+           s.bytes < MESSAGE_SEARCH_BYTES) {
         struct message *messages;
         size_t count;
 
@@ -65,11 +71,12 @@ int message_search(struct db *db, const struct grant *g, struct arena *a,
             break;
         seen += count;
         page.before = messages[0].seq;
-        r = take_matches(&s, &page_arena, messages, count);
+        r = take_matches(&s, messages, count);
     }
+    arena_done(&s.fold);
     arena_done(&page_arena);
     *ret = s.found;
     *ret_count = s.count;
-    *ret_more = more || s.count == limit;
+    *ret_more = more || s.count == limit || s.bytes >= MESSAGE_SEARCH_BYTES;
     return r;
 }

@@ -52,8 +52,9 @@ int message_count_unread(struct db *db, const struct grant *g,
                          int64_t *ret);
 
 /* RIGHT_CONVERSATION_READ. Newest first, those whose folded text contains `folded`; opens at most
- * MESSAGE_SEARCH_MAX messages; *ret_more: there may be others. */
+ * MESSAGE_SEARCH_MAX messages and folds MESSAGE_SEARCH_BYTES; *ret_more: there may be others. */
 #define MESSAGE_SEARCH_MAX 20000
+#define MESSAGE_SEARCH_BYTES ((size_t)4 << 20)
 int message_search(struct db *db, const struct grant *g, struct arena *a,
                    const struct keyring *keys, const struct conversation *conversation,
                    struct str folded, size_t limit, struct message **ret, size_t *ret_count,
