@@ -49,8 +49,8 @@ struct relationship clinic_care(struct clinic *c, const struct id *patient,
 void clinic_close(struct clinic *c, const struct relationship *relationship);
 struct conversation clinic_conversation(struct clinic *c, const struct id *id);
 /* Appends texts by turns of both sides, "patient" first; returns the conversation as stored. */
-struct conversation clinic_talk(struct clinic *c, const struct id *conversation,
-                                const char *const *texts, size_t count, int64_t at);
+struct conversation clinic_talk(struct clinic *c, const struct id *id, const char *const *texts,
+                                size_t count, int64_t at);
 
 /* ---- grants; objects and actors may be NULL ---- */
 const struct grant *clinic_grant(struct clinic *c, enum right right, const struct id *actor,

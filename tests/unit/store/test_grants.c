@@ -5,424 +5,8 @@
  * The table below says which rights open which call; it is written from the headers' words, not
  * from grant.c.
  */
-#include "clinic.h"
-#include "store/accounts.h"
-#include "store/audit.h"
+#include "grant_calls.h"
 #include "store/conversations.h"
-#include "store/doctors.h"
-#include "store/messages.h"
-#include "store/relationships.h"
-#include "store/sealed.h"
-#include "store/sessions.h"
-
-struct scene {
-    struct clinic *c;
-    struct id patient, doctor, other_patient;
-    struct relationship care;
-    struct conversation conversation;
-    struct data_key key;
-    struct session session;
-    uint8_t link[TOKEN_HASH];
-    struct account account;
-};
-
-#define CALL(name)                                                                                 \
-    static int name(struct scene *s, struct db *db, struct arena *a, const struct grant *g)
-
-CALL(insert_patient)
-{
-    const struct new_account n = {.id = id_new(),
-                                  .role = ROLE_PATIENT,
-                                  .name = STR("Nova"),
-                                  .email = STR("n@x.test"),
-                                  .email_norm = STR("n@x.test"),
-                                  .locale = STR("en")};
-    (void)a;
-    return account_insert(db, g, s->c->keys, &n, NOON);
-}
-
-CALL(insert_admin)
-{
-    const struct new_account n = {.id = id_new(),
-                                  .role = ROLE_ADMIN,
-                                  .name = STR("Nova"),
-                                  .email = STR("n@x.test"),
-                                  .email_norm = STR("n@x.test"),
-                                  .locale = STR("en")};
-    (void)a;
-    return account_insert(db, g, s->c->keys, &n, NOON);
-}
-
-CALL(get_account)
-{
-    struct account out;
-    return account_get(db, g, s->c->keys, a, &s->patient, NOON, &out);
-}
-
-CALL(list_accounts)
-{
-    const struct account_filter f = {.verified = -1, .limit = 10};
-    struct account_key *keys;
-    size_t n;
-    (void)s;
-    return account_list(db, g, a, &f, &keys, &n);
-}
-
-CALL(update_profile)
-{
-    return account_update_profile(db, g, a, &s->account, NOON);
-}
-
-CALL(set_password)
-{
-    (void)a;
-    return account_set_password(db, g, &s->patient, "$hash$", NOON);
-}
-
-CALL(set_state)
-{
-    (void)a;
-    return account_set_state(db, g, &s->patient, ACCOUNT_DISABLED, NOON);
-}
-
-CALL(credentials)
-{
-    struct credentials out;
-    (void)s;
-    return account_credentials(db, g, a, STR("person1@clinic.test"), &out);
-}
-
-CALL(credentials_by_id)
-{
-    struct credentials out;
-    return account_credentials_by_id(db, g, a, &s->patient, &out);
-}
-
-CALL(count_accounts)
-{
-    int64_t n;
-    (void)s;
-    (void)a;
-    return account_count(db, g, ROLE_ADMIN, &n);
-}
-
-CALL(list_trail)
-{
-    const struct audit_filter f = {
-        .to_at = INT64_MAX, .before_at = INT64_MAX, .before_seq = INT64_MAX, .limit = 10};
-    struct audit_row *rows;
-    size_t n;
-    (void)s;
-    return audit_list(db, g, a, &f, &rows, &n);
-}
-
-static int skip_row(void *arg, const struct audit_row *row)
-{
-    (void)arg;
-    (void)row;
-    return 0;
-}
-
-CALL(walk_trail)
-{
-    (void)s;
-    (void)a;
-    return audit_walk(db, g, 0, INT64_MAX, skip_row, NULL);
-}
-
-CALL(verify_trail)
-{
-    struct audit_report report;
-    struct audit_break broken;
-    (void)s;
-    (void)a;
-    return audit_verify(db, g, &report, &broken);
-}
-
-CALL(open_conversation)
-{
-    struct id out;
-    (void)a;
-    return conversation_open(db, g, s->c->keys, &s->care, NOON, &out);
-}
-
-CALL(close_conversation)
-{
-    (void)a;
-    return conversation_close(db, g, &s->care);
-}
-
-CALL(get_conversation)
-{
-    struct conversation out;
-    return conversation_get(db, g, a, &s->conversation.id, &out);
-}
-
-CALL(get_key)
-{
-    struct data_key key;
-    (void)db;
-    (void)a;
-    return conversation_key(g, s->c->keys, &s->conversation, &key);
-}
-
-CALL(store_conversation)
-{
-    (void)a;
-    return conversation_store(db, g, &s->conversation);
-}
-
-CALL(list_conversations)
-{
-    const struct page_key from = {ID_NONE, INT64_MAX};
-    struct page_key *keys;
-    size_t n;
-    (void)s;
-    return conversation_list(db, g, a, &from, 10, &keys, &n);
-}
-
-CALL(insert_doctor)
-{
-    const struct new_doctor d = {.id = s->other_patient,
-                                 .crm = STR("77"),
-                                 .uf = STR("RJ"),
-                                 .timezone = STR("America/Sao_Paulo")};
-    return doctor_insert(db, g, a, &d);
-}
-
-CALL(get_public_doctor)
-{
-    struct doctor out;
-    return doctor_get_public(db, g, a, &s->doctor, NOON, &out);
-}
-
-CALL(get_own_doctor)
-{
-    struct doctor out;
-    return doctor_of_account(db, g, a, &s->doctor, NOON, &out);
-}
-
-CALL(get_conversations_doctor)
-{
-    struct doctor out;
-    return doctor_of_conversation(db, g, a, &s->conversation.id, &s->doctor, NOON, &out);
-}
-
-CALL(list_doctors)
-{
-    const struct doctor_filter f = {.limit = 10};
-    struct doctor_key *keys;
-    size_t n;
-    (void)s;
-    return doctor_list(db, g, a, &f, &keys, &n);
-}
-
-CALL(verify_doctor)
-{
-    (void)a;
-    return doctor_set_verified(db, g, &s->doctor, &s->doctor, NOON);
-}
-
-CALL(set_practice)
-{
-    const struct doctor d = {.id = s->doctor, .timezone = STR("America/Manaus"), .about = STR("")};
-    (void)a;
-    return doctor_set_practice(db, g, &d);
-}
-
-CALL(append_message)
-{
-    struct conversation conversation = s->conversation;
-    struct message_draft d = {.grant = g,
-                              .conversation = &conversation,
-                              .key = &s->key,
-                              .side = SIDE_PATIENT,
-                              .kind = MESSAGE_TEXT,
-                              .client_id = id_new(),
-                              .text = STR("oi"),
-                              .at = NOON};
-    return message_append(db, a, &d, 1);
-}
-
-CALL(find_sent)
-{
-    const struct id nobody = id_new();
-    int64_t seq;
-    int64_t at;
-    (void)a;
-    int r = message_find_sent(db, g, &s->conversation, SIDE_PATIENT, &nobody, &seq, &at);
-    return r == -E_NOT_FOUND ? 0 : r;
-}
-
-CALL(list_messages)
-{
-    const struct message_page page = {.before = INT64_MAX, .limit = 10};
-    struct message *out;
-    size_t n;
-    bool more;
-    return message_list(db, g, a, s->c->keys, &s->conversation, &page, &out, &n, &more);
-}
-
-CALL(count_unread)
-{
-    int64_t n;
-    (void)a;
-    return message_count_unread(db, g, &s->conversation, SIDE_DOCTOR, 0, &n);
-}
-
-CALL(search_messages)
-{
-    struct message *out;
-    size_t n;
-    bool more;
-    return message_search(db, g, a, s->c->keys, &s->conversation, STR("oi"), 10, &out, &n, &more);
-}
-
-CALL(replace_message)
-{
-    return message_replace(db, g, a, &s->conversation, &s->key, SIDE_PATIENT, 1, STR("ola"),
-                           US_PER_HOUR, NOON);
-}
-
-CALL(get_relationship)
-{
-    struct relationship out;
-    return relationship_get(db, g, a, &s->care.id, &out);
-}
-
-CALL(move_relationship)
-{
-    (void)a;
-    return relationship_move(db, g, &s->care, RELATIONSHIP_ENDED, &s->patient, NOON);
-}
-
-CALL(list_relationships)
-{
-    const struct page_key from = {ID_NONE, INT64_MAX};
-    struct page_key *keys;
-    size_t n;
-    (void)s;
-    return relationship_list(db, g, a, &from, 10, &keys, &n);
-}
-
-CALL(doctors_of)
-{
-    struct id *ids;
-    size_t n;
-    return relationship_doctors_of(db, g, a, &s->patient, &ids, &n);
-}
-
-CALL(patients_of)
-{
-    struct id *ids;
-    size_t n;
-    return relationship_patients_of(db, g, a, &s->doctor, &ids, &n);
-}
-
-/* the actor of the grants below is the patient */
-CALL(pair_of_actor)
-{
-    struct id out;
-    (void)a;
-    return relationship_of_pair(db, g, &s->patient, &s->doctor, &out);
-}
-
-CALL(pair_of_others)
-{
-    struct id out;
-    (void)a;
-    return relationship_of_pair(db, g, &s->other_patient, &s->doctor, &out);
-}
-
-CALL(ask_for_others)
-{
-    const struct id id = id_new();
-    (void)a;
-    return relationship_insert(db, g, &id, &s->other_patient, &s->doctor, NOON);
-}
-
-CALL(insert_session)
-{
-    struct session n = s->session;
-    uint8_t hash[TOKEN_HASH] = {1};
-    (void)a;
-    n.id = id_new();
-    return session_insert(db, g, &n, hash, STR("::1"), STR_NONE);
-}
-
-CALL(touch_session)
-{
-    (void)a;
-    return session_touch(db, g, &s->session, NOON + 1);
-}
-
-CALL(list_sessions)
-{
-    struct session_row *rows;
-    size_t n;
-    return session_list(db, g, a, &s->patient, NOON, US_PER_HOUR, &rows, &n);
-}
-
-CALL(end_session)
-{
-    (void)a;
-    return session_end(db, g, &s->patient, &s->session.id, NOON);
-}
-
-CALL(end_sessions)
-{
-    (void)a;
-    return session_end_all(db, g, &s->patient, &ID_NONE, NOON);
-}
-
-CALL(add_revocation)
-{
-    (void)a;
-    return revocation_add(db, g, REVOKED_RIGHTS, &s->patient, &ID_NONE, NOON);
-}
-
-CALL(read_revocations)
-{
-    struct revocation *list;
-    size_t n;
-    (void)s;
-    return revocation_after(db, g, a, 0, &list, &n);
-}
-
-CALL(last_revocation)
-{
-    int64_t last;
-    (void)s;
-    (void)a;
-    return revocation_last(db, g, &last);
-}
-
-CALL(insert_link)
-{
-    uint8_t hash[TOKEN_HASH] = {2};
-    (void)a;
-    return link_insert(db, g, hash, &s->patient, LINK_SET_PASSWORD, NOON, NOON + US_PER_HOUR);
-}
-
-CALL(look_at_link)
-{
-    struct id out;
-    (void)a;
-    return link_look(db, g, s->link, LINK_SET_PASSWORD, NOON, &out);
-}
-
-CALL(use_link)
-{
-    (void)a;
-    return link_use(db, g, s->link, NOON);
-}
-
-CALL(check_sealed)
-{
-    uint64_t n;
-    (void)a;
-    return sealed_check(db, g, s->c->keys, &n);
-}
 
 /* ---- which rights open what ---- */
 
@@ -441,58 +25,58 @@ static const struct {
     unsigned rights;
     enum on on; /* which object the rights that have one must name */
 } calls[] = {
-    {"insert_patient", insert_patient, CREDENTIALS, NOTHING},
-    {"insert_admin", insert_admin, ALL_ACCOUNTS, NOTHING},
-    {"get_account", get_account, OWN, PATIENT},
-    {"list_accounts", list_accounts, ALL_ACCOUNTS, NOTHING},
-    {"update_profile", update_profile, OWN, PATIENT},
-    {"set_password", set_password, OWN | CREDENTIALS, PATIENT},
-    {"set_state", set_state, ALL_ACCOUNTS, NOTHING},
-    {"credentials", credentials, CREDENTIALS, NOTHING},
-    {"credentials_by_id", credentials_by_id, OWN | CREDENTIALS, PATIENT},
-    {"count_accounts", count_accounts, R(SYSTEM), NOTHING},
-    {"list_trail", list_trail, R(TRAIL) | R(SYSTEM), NOTHING},
-    {"walk_trail", walk_trail, R(TRAIL) | R(SYSTEM), NOTHING},
-    {"verify_trail", verify_trail, R(TRAIL) | R(SYSTEM), NOTHING},
-    {"open_conversation", open_conversation, R(RELATIONSHIP), RELATIONSHIP},
-    {"close_conversation", close_conversation, R(RELATIONSHIP), RELATIONSHIP},
-    {"get_conversation", get_conversation, READS, CONVERSATION},
-    {"get_key", get_key, READS, CONVERSATION},
-    {"store_conversation", store_conversation, READS, CONVERSATION},
-    {"list_conversations", list_conversations, R(CARE), NOTHING},
-    {"insert_doctor", insert_doctor, ALL_ACCOUNTS, NOTHING},
-    {"get_public_doctor", get_public_doctor, PUBLIC_LIST, NOTHING},
-    {"get_own_doctor", get_own_doctor, OWN, DOCTOR},
-    {"get_conversations_doctor", get_conversations_doctor, READS, CONVERSATION},
-    {"list_doctors", list_doctors, PUBLIC_LIST, NOTHING},
-    {"verify_doctor", verify_doctor, ALL_ACCOUNTS, NOTHING},
-    {"set_practice", set_practice, OWN, DOCTOR},
-    {"append_message", append_message, R(CONVERSATION_WRITE), CONVERSATION},
-    {"find_sent", find_sent, READS, CONVERSATION},
-    {"list_messages", list_messages, READS, CONVERSATION},
-    {"count_unread", count_unread, READS, CONVERSATION},
-    {"search_messages", search_messages, READS, CONVERSATION},
-    {"replace_message", replace_message, R(CONVERSATION_WRITE), CONVERSATION},
-    {"get_relationship", get_relationship, R(RELATIONSHIP), RELATIONSHIP},
-    {"move_relationship", move_relationship, R(RELATIONSHIP), RELATIONSHIP},
-    {"list_relationships", list_relationships, R(CARE), NOTHING},
-    {"doctors_of", doctors_of, R(SYSTEM), NOTHING},
-    {"patients_of", patients_of, R(SYSTEM), NOTHING},
-    {"pair_of_actor", pair_of_actor, R(CARE), NOTHING},
-    {"pair_of_others", pair_of_others, 0, NOTHING},
-    {"ask_for_others", ask_for_others, 0, NOTHING},
-    {"insert_session", insert_session, CREDENTIALS, NOTHING},
-    {"touch_session", touch_session, OWN, PATIENT},
-    {"list_sessions", list_sessions, OWN, PATIENT},
-    {"end_session", end_session, OWN, PATIENT},
-    {"end_sessions", end_sessions, OWN | CREDENTIALS, PATIENT},
-    {"add_revocation", add_revocation, OWN | CREDENTIALS, PATIENT},
-    {"read_revocations", read_revocations, R(SYSTEM), NOTHING},
-    {"last_revocation", last_revocation, R(SYSTEM), NOTHING},
-    {"insert_link", insert_link, ALL_ACCOUNTS, NOTHING},
-    {"look_at_link", look_at_link, CREDENTIALS, NOTHING},
-    {"use_link", use_link, CREDENTIALS, NOTHING},
-    {"check_sealed", check_sealed, R(SYSTEM), NOTHING},
+    {"insert_patient", call_insert_patient, CREDENTIALS, NOTHING},
+    {"insert_admin", call_insert_admin, ALL_ACCOUNTS, NOTHING},
+    {"get_account", call_get_account, OWN, PATIENT},
+    {"list_accounts", call_list_accounts, ALL_ACCOUNTS, NOTHING},
+    {"update_profile", call_update_profile, OWN, PATIENT},
+    {"set_password", call_set_password, OWN | CREDENTIALS, PATIENT},
+    {"set_state", call_set_state, ALL_ACCOUNTS, NOTHING},
+    {"credentials", call_credentials, CREDENTIALS, NOTHING},
+    {"credentials_by_id", call_credentials_by_id, OWN | CREDENTIALS, PATIENT},
+    {"count_accounts", call_count_accounts, R(SYSTEM), NOTHING},
+    {"list_trail", call_list_trail, R(TRAIL) | R(SYSTEM), NOTHING},
+    {"walk_trail", call_walk_trail, R(TRAIL) | R(SYSTEM), NOTHING},
+    {"verify_trail", call_verify_trail, R(TRAIL) | R(SYSTEM), NOTHING},
+    {"open_conversation", call_open_conversation, R(RELATIONSHIP), RELATIONSHIP},
+    {"close_conversation", call_close_conversation, R(RELATIONSHIP), RELATIONSHIP},
+    {"get_conversation", call_get_conversation, READS, CONVERSATION},
+    {"get_key", call_get_key, READS, CONVERSATION},
+    {"store_conversation", call_store_conversation, READS, CONVERSATION},
+    {"list_conversations", call_list_conversations, R(CARE), NOTHING},
+    {"insert_doctor", call_insert_doctor, ALL_ACCOUNTS, NOTHING},
+    {"get_public_doctor", call_get_public_doctor, PUBLIC_LIST, NOTHING},
+    {"get_own_doctor", call_get_own_doctor, OWN, DOCTOR},
+    {"get_conversations_doctor", call_get_conversations_doctor, READS, CONVERSATION},
+    {"list_doctors", call_list_doctors, PUBLIC_LIST, NOTHING},
+    {"verify_doctor", call_verify_doctor, ALL_ACCOUNTS, NOTHING},
+    {"set_practice", call_set_practice, OWN, DOCTOR},
+    {"append_message", call_append_message, R(CONVERSATION_WRITE), CONVERSATION},
+    {"find_sent", call_find_sent, READS, CONVERSATION},
+    {"list_messages", call_list_messages, READS, CONVERSATION},
+    {"count_unread", call_count_unread, READS, CONVERSATION},
+    {"search_messages", call_search_messages, READS, CONVERSATION},
+    {"replace_message", call_replace_message, R(CONVERSATION_WRITE), CONVERSATION},
+    {"get_relationship", call_get_relationship, R(RELATIONSHIP), RELATIONSHIP},
+    {"move_relationship", call_move_relationship, R(RELATIONSHIP), RELATIONSHIP},
+    {"list_relationships", call_list_relationships, R(CARE), NOTHING},
+    {"doctors_of", call_doctors_of, R(SYSTEM), NOTHING},
+    {"patients_of", call_patients_of, R(SYSTEM), NOTHING},
+    {"pair_of_actor", call_pair_of_actor, R(CARE), NOTHING},
+    {"pair_of_others", call_pair_of_others, 0, NOTHING},
+    {"ask_for_others", call_ask_for_others, 0, NOTHING},
+    {"insert_session", call_insert_session, CREDENTIALS, NOTHING},
+    {"touch_session", call_touch_session, OWN, PATIENT},
+    {"list_sessions", call_list_sessions, OWN, PATIENT},
+    {"end_session", call_end_session, OWN, PATIENT},
+    {"end_sessions", call_end_sessions, OWN | CREDENTIALS, PATIENT},
+    {"add_revocation", call_add_revocation, OWN | CREDENTIALS, PATIENT},
+    {"read_revocations", call_read_revocations, R(SYSTEM), NOTHING},
+    {"last_revocation", call_last_revocation, R(SYSTEM), NOTHING},
+    {"insert_link", call_insert_link, ALL_ACCOUNTS, NOTHING},
+    {"look_at_link", call_look_at_link, CREDENTIALS, NOTHING},
+    {"use_link", call_use_link, CREDENTIALS, NOTHING},
+    {"check_sealed", call_check_sealed, R(SYSTEM), NOTHING},
 };
 
 static const struct id *object_of(const struct scene *s, enum on on)
