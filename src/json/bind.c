@@ -14,27 +14,19 @@
 #undef JSON_OBJECT
 #undef JSON_ARRAY
 
-#include <malloc.h>
-#include <pthread.h>
-
 #include "base/clock.h"
 #include "base/error.h"
 #include "json/json.h"
+#include "json/parse_memory.h"
 
 #define DEPTH_MAX 16
 #define NAME_SHOWN_MAX 64 /* bytes of a stranger's member name that an issue repeats */
 
-/* jansson's copies of a request hold passwords and messages: they are wiped when freed. */
-static void wiping_free(void *p)
+/* Before anything is parsed, since what one allocator gave the other must not free. */
+__attribute__((constructor)) static void setup_jansson(void)
 {
-    if (p)
-        explicit_bzero(p, malloc_usable_size(p));
-    free(p);
-}
-
-static void setup_jansson(void)
-{
-    json_set_alloc_funcs(malloc, wiping_free);
+    json_set_alloc_funcs(parse_malloc, parse_free);
+    json_object_seed(0);
 }
 
 /* Where we are, as a chain on the stack: turned to text only when something is wrong. */
@@ -334,26 +326,34 @@ static bool depth_is_bounded(struct str text)
     return true;
 }
 
+static int load(struct parse_memory *memory, struct str text, json_t **ret)
+{
+    json_error_t error;
+
+    if (setjmp(memory->none_left) != 0)
+        return -E_NO_MEMORY;
+    *ret = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, &error);
+    return *ret ? 0 : -E_MALFORMED;
+}
+
 int json_bind(const struct json_desc *desc, struct str text, struct arena *a, void *out,
               struct issues *issues)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct binding bind = {a, issues, 0};
-    json_error_t error;
+    struct parse_memory memory;
+    json_t *root = NULL;
 
-    (void)pthread_once(&once, setup_jansson);
     memset(out, 0, desc->size);
     issues->count = 0;
     if (text.n == 0 || !depth_is_bounded(text))
         return -E_MALFORMED;
-    json_t *root = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, &error);
-    if (!root)
-        return json_error_code(&error) == json_error_out_of_memory ? -E_NO_MEMORY : -E_MALFORMED;
-    if (json_typeof(root) == JANSSON_OBJECT)
+    parse_memory_begin(&memory);
+    bind.err = load(&memory, text, &root);
+    if (bind.err == 0 && json_typeof(root) == JANSSON_OBJECT)
         bind_object(&bind, NULL, desc, root, out);
-    else
+    else if (bind.err == 0)
         bind.err = -E_MALFORMED;
-    json_decref(root);
+    parse_memory_end(&memory); /* the tree with it */
     if (bind.err < 0)
         return bind.err;
     return issues->count > 0 ? -E_VALIDATION : 0;
