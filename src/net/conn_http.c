@@ -20,15 +20,17 @@ static void phase(struct conn *c, int64_t timeout_us)
         conn_arm(c);
 }
 
-/* Queues an answer with the standard fields; what cannot be sent becomes a 500. Takes it. */
+/* Queues an answer with the standard fields; what cannot be sent becomes a 500, or a 503 out of
+ * memory. Takes it. */
 static int answer_encode(struct conn *c, struct http_reply *reply, bool close)
 {
     const struct net_options *o = &c->loop->net->options;
 
     if (reply &&
         (reply->head.err || reply->body.err || reply->status < 200 || reply->status > 599)) {
+        bool full = reply->head.err == -E_NO_MEMORY || reply->body.err == -E_NO_MEMORY;
         http_reply_free(reply);
-        reply = http_reply_problem(E_INTERNAL);
+        reply = http_reply_problem(full ? E_NO_MEMORY : E_INTERNAL);
     }
     if (!reply)
         return -E_NO_MEMORY;
