@@ -16,8 +16,8 @@ int crypto_setup(void); /* once, before any other; 0 or -E_INTERNAL */
 #define PASSWORD_HASH_MAX 128
 /* Slow and memory-hard: on the password pool only. `out` is a PHC string. 0 or -E_NO_MEMORY. */
 int password_hash(struct str password, char out[PASSWORD_HASH_MAX]);
-/* 0 or -E_INVALID_CREDENTIALS; the same time whether `hash` is real or NULL (then a decoy hash is
- * verified), so that nobody learns whether the account exists. */
+/* 0, -E_INVALID_CREDENTIALS or -E_NO_MEMORY; the same time whether `hash` is real or NULL (then a
+ * decoy hash is verified), so that nobody learns whether the account exists. */
 int password_verify(const char *hash, struct str password);
 bool password_needs_rehash(const char *hash);
 

@@ -1,4 +1,5 @@
 /* password.c - passwords by Argon2id. See crypto.h. */
+#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 
@@ -47,8 +48,12 @@ int password_hash(struct str password, char out[PASSWORD_HASH_MAX])
 int password_verify(const char *hash, struct str password)
 {
     const char *text = password.p ? password.p : "";
-    int r = crypto_pwhash_str_verify(hash ? hash : decoy, text, password.n);
 
+    errno =
+        0; /* libsodium says by it alone whether the password was wrong or the memory too small */
+    int r = crypto_pwhash_str_verify(hash ? hash : decoy, text, password.n);
+    if (r != 0 && errno == ENOMEM)
+        return -E_NO_MEMORY;
     return r == 0 && hash ? 0 : -E_INVALID_CREDENTIALS;
 }
 
