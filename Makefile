@@ -117,6 +117,8 @@ lint: build-lint/build.ninja ## layers, layout, clang-tidy, cppcheck, biome, she
 format: | build-stamps/build+web+lint ## lay out the C and TypeScript sources
 	git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
 	cd web && npm run --silent format
+	git ls-files -co --exclude-standard 'tests/*.mjs' 'bench/*.mjs' | sed 's|^|../|' | \
+	    (cd web && xargs npx --no-install biome check --write --config-path=.)
 
 clean: ## remove what was built (never the data in run/)
 	rm -rf build build-test build-asan build-tsan build-fuzz build-lint build-bench build-stamps web/dist
