@@ -26,6 +26,8 @@ static const struct config_key keys[] = {
     {"ACOLHE_TRUSTED_PROXIES", CONFIG_TEXT, false, "", 0, 0,
      "addresses or prefixes whose word about a client's address is taken, with commas between"},
     {"ACOLHE_RATE_LIMITS", CONFIG_BOOL, false, "on", 0, 0, "off: for tests only"},
+    {"ACOLHE_METRICS_LISTEN", CONFIG_TEXT, false, "", 0, 0,
+     "address and port of GET /metrics, for this machine's monitoring; empty: none"},
     {"ACOLHE_LOG_FORMAT", CONFIG_TEXT, false, "text", 0, 0, "text or json"},
     {"ACOLHE_LOG_LEVEL", CONFIG_TEXT, false, "info", 0, 0, "debug, info, notice, warning or error"},
     {"ACOLHE_CLINIC_NAME", CONFIG_TEXT, false, "Acolhe", 1, 120, "shown to everybody"},

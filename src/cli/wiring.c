@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include "api/api.h"
+#include "api/metrics.h"
 #include "app/trail.h"
 #include "base/error.h"
 #include "cli/cli.h"
@@ -31,6 +32,7 @@ struct wiring {
     struct api *api;
     struct net *net;
     struct realtime *realtime;
+    struct metrics metrics;
     bool told;    /* why it cannot be put together */
     bool running; /* the writer's and loops' threads */
 };
@@ -189,6 +191,24 @@ int wiring_new(const struct installation *i, struct settings *settings, struct w
     return 0;
 }
 
+/* Monitoring has a listener of its own: what it tells is not for the public. */
+static int start_metrics(struct wiring *w)
+{
+    struct str listen = config_text(&w->settings->config, "ACOLHE_METRICS_LISTEN");
+
+    if (listen.n == 0)
+        return 0;
+    w->metrics = (struct metrics){.app = &w->app,
+                                  .public_net = w->net,
+                                  .db_pool = w->db_pool,
+                                  .password_pool = w->password_pool};
+    int r = metrics_start(&w->metrics, listen.p);
+    if (r < 0)
+        cli_say("cannot listen on %s for metrics: set ACOLHE_METRICS_LISTEN to a free port",
+                listen.p);
+    return r;
+}
+
 int wiring_start(struct wiring *w)
 {
     int r = realtime_start(w->realtime);
@@ -196,6 +216,8 @@ int wiring_start(struct wiring *w)
     w->running = true;
     if (r == 0)
         r = net_start(w->net);
+    if (r == 0)
+        r = start_metrics(w);
     if (r < 0) {
         cli_say("the server's threads could not be started: %s", cli_reason(r));
         wiring_stop(w, 0);
@@ -214,6 +236,7 @@ void wiring_stop(struct wiring *w, int64_t grace_us)
 {
     if (!w->running)
         return;
+    metrics_stop(&w->metrics);
     net_stop(w->net, grace_us);
     end_pools(w);
     realtime_stop(w->realtime);
