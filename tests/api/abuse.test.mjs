@@ -38,9 +38,7 @@ test('no session opened with the old password outlives its change', async () => 
     for (let i = 0; i < 8; i++) {
       await sleep(10);
       const thief = new Client(server);
-      thieves.push(
-        thief.post('/auth/login', { email: owner.email, password }).then(() => thief),
-      );
+      thieves.push(thief.post('/auth/login', { email: owner.email, password }).then(() => thief));
     }
     assert.equal((await change).status, 204);
     for (const thief of await Promise.all(thieves)) {
@@ -120,7 +118,9 @@ test('who ended a relationship is no longer watched', async (t) => {
 
 test('one person has at most 64 sockets', async (t) => {
   const sockets = [];
-  t.after(() => sockets.forEach((socket) => socket.terminate()));
+  t.after(() => {
+    for (const socket of sockets) socket.terminate();
+  });
   for (let i = 0; i < 65; i++) sockets.push(await Socket.open(people.ivo));
   assert.equal((await sockets[64].closed).code, 1013);
   assert.ok(sockets.slice(0, 64).every((socket) => !socket.ended));
