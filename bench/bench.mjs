@@ -83,18 +83,21 @@ function syncRates() {
   fs.writeFileSync(file, Buffer.alloc(pages * page.length));
   const fd = fs.openSync(file, 'r+');
   fs.fsyncSync(fd);
-  const rate = (place) => {
-    const from = process.hrtime.bigint();
-    const end = from + BigInt(settings.quick ? 5e8 : 15e8);
-    let count = 0;
-    while (process.hrtime.bigint() < end) {
-      fs.writeSync(fd, page, 0, page.length, place(count) * page.length);
+  const measure = (place) => {
+    const took = [];
+    const end = process.hrtime.bigint() + BigInt(settings.quick ? 5e8 : 15e8);
+    for (let at = process.hrtime.bigint(); at < end; ) {
+      fs.writeSync(fd, page, 0, page.length, place(took.length) * page.length);
       fs.fdatasyncSync(fd);
-      count += 1;
+      const now = process.hrtime.bigint();
+      took.push(Number(now - at) / 1e6);
+      at = now;
     }
-    return count / (Number(process.hrtime.bigint() - from) / 1e9);
+    const rate = 1000 / (took.reduce((sum, ms) => sum + ms, 0) / took.length);
+    took.sort((a, b) => a - b);
+    return { rate, p50: took[took.length >> 1], p99: took[Math.floor(took.length * 0.99)] };
   };
-  const rates = { inPlace: rate((i) => i % pages), appended: rate((i) => pages + i) };
+  const rates = { inPlace: measure((i) => i % pages), appended: measure((i) => pages + i) };
   fs.closeSync(fd);
   fs.rmSync(file);
   return rates;
@@ -217,8 +220,8 @@ console.log('|---|---|---|');
 for (const row of [
   [
     'fdatasync of 4 KiB, same disk: in place / appended',
-    `${whole(figures.sync.inPlace)} / ${whole(figures.sync.appended)} per second`,
-    'limit of commits without grouping',
+    `${whole(figures.sync.inPlace.rate)} / ${whole(figures.sync.appended.rate)} per second`,
+    `limit of commits without grouping; in place p50 / p99 ${figures.sync.inPlace.p50.toFixed(2)} / ${figures.sync.inPlace.p99.toFixed(2)} ms`,
   ],
   [
     `bare echo, ${pairs} sockets × 8 in flight`,
@@ -228,7 +231,7 @@ for (const row of [
   [
     `messages, ${pairs} pairs × 8 in flight, acked after the commit and delivered`,
     `${whole(figures.relay)}/s`,
-    `${share(figures.relay, figures.echo)} of the echo · ${(figures.relay / figures.sync.inPlace).toFixed(1)} per fdatasync in place`,
+    `${share(figures.relay, figures.echo)} of the echo · ${(figures.relay / figures.sync.inPlace.rate).toFixed(1)} per fdatasync in place`,
   ],
   [
     'send → delivery at 1,000/s, open loop: p50 / p99 / p99.9 / max',
