@@ -62,11 +62,15 @@ static void on_message(void *ctx, struct net_ref conn, void *user, struct str te
     struct socket *s = user;
     struct str rest;
     struct str word = str_cut(text, ' ', &rest);
-    struct str id_text = str_cut(rest, ' ', &rest);
+    struct str id_text = rest.p ? str_cut(rest, ' ', &rest) : STR_NONE;
     struct id id = ID_NONE;
     int64_t n = 0;
     int r = 0;
 
+    if (l->on_json) {
+        l->on_json(l, s, text);
+        return;
+    }
     if (id_text.p)
         assert_int_equal(id_parse(id_text, &id), 0);
     if (rest.p)

@@ -34,6 +34,9 @@ struct live {
     size_t count;
     atomic_int opened;
     atomic_int closed;
+    /* for the tests of api: takes every text instead of the words above; set before connecting */
+    void (*on_json)(struct live *l, struct socket *s, struct str text);
+    void *arg;         /* its own */
     atomic_int answer; /* of the last "hold": 1 - the result; of "forgive": 1 */
 };
 
