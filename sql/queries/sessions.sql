@@ -80,13 +80,6 @@ UPDATE sessions SET ended_at = :now WHERE id = :id AND user_id = :user_id AND en
 UPDATE sessions SET ended_at = :now
  WHERE user_id = :user_id AND ended_at IS NULL AND (:keep IS NULL OR id <> :keep);
 
--- name: session_live_others :many
--- param: user_id uuid
--- param: keep uuid?
--- column: id uuid
-SELECT id FROM sessions
- WHERE user_id = :user_id AND ended_at IS NULL AND (:keep IS NULL OR id <> :keep);
-
 -- name: link_insert :exec
 -- param: token_hash blob
 -- param: user_id uuid

@@ -13,7 +13,7 @@ let server;
 let people;
 before(async () => {
   server = await Server.start({ env: { ACOLHE_PASSWORD_WORKERS: 4 } });
-  people = await cast(server, ['ana', 'bruno', 'helena', 'ivo']);
+  people = await cast(server, ['ana', 'bruno', 'helena', 'ivo', 'admin', 'rita']);
 });
 after(() => server?.done());
 
@@ -124,6 +124,24 @@ test('one person has at most 64 sockets', async (t) => {
   for (let i = 0; i < 65; i++) sockets.push(await Socket.open(people.ivo));
   assert.equal((await sockets[64].closed).code, 1013);
   assert.ok(sockets.slice(0, 64).every((socket) => !socket.ended));
+});
+
+test('who signed in very often can still be sent away', async () => {
+  const { rita, admin } = people;
+  const socket = await Socket.open(rita);
+  const now = Date.now() * 1000;
+  sql(
+    server,
+    `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 70000)
+     INSERT INTO sessions (id, token_hash, user_id, created_at, last_seen_at, expires_at, address,
+                           user_agent)
+     SELECT randomblob(16), randomblob(32), x'${rita.user.id.replaceAll('-', '')}', ${now}, ${now},
+            ${now + 3_600_000_000}, '127.0.0.1', '' FROM n`,
+    'SELECT 1',
+  );
+  assert.equal((await admin.post(`/admin/users/${rita.user.id}/disable`)).status, 200);
+  assert.equal((await socket.closed).code, 4403);
+  assert.equal((await rita.get('/me')).status, 401);
 });
 
 test('refusals are limited too, and a sign-in reaches nobody else’s limits', async (t) => {
