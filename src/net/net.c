@@ -196,6 +196,7 @@ void net_ws_accept(struct net *n, struct net_ref conn, struct str ws_key, const 
             return;
         free(m);
     }
+    net_reply(n, conn, NULL); /* ends the connection: its request will not be answered */
     if (gone)
         gone(n->options.ctx, user);
 }

@@ -446,7 +446,8 @@ static void refuse_all(struct realtime *rt, struct write_op **ops, size_t count)
 
     delivery_list_init(&b.out);
     for (size_t i = 0; i < count; i++)
-        (void)refuse(&b, ops[i], -E_UNAVAILABLE);
+        if (refuse(&b, ops[i], -E_UNAVAILABLE) < 0)
+            hub_lose(rt->hub);
     hub_post(rt->hub, &b.out);
 }
 

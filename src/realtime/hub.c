@@ -56,8 +56,10 @@ int hub_new(struct net *net, struct hub **ret)
     h->net = net;
     h->loop_count = loops;
     h->presence = calloc(HUB_BUCKETS, sizeof(struct online *));
-    if (!h->presence || pthread_mutex_init(&h->presence_lock, NULL) != 0) {
+    h->lost = calloc(loops, sizeof *h->lost);
+    if (!h->presence || !h->lost || pthread_mutex_init(&h->presence_lock, NULL) != 0) {
         free(h->presence);
+        free(h->lost);
         free(h);
         return -E_NO_MEMORY;
     }
@@ -93,6 +95,7 @@ void hub_free(struct hub *h)
             free(o);
         }
     free(h->presence);
+    free(h->lost);
     pthread_mutex_destroy(&h->presence_lock);
     free(h);
 }

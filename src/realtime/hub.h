@@ -96,6 +96,10 @@ void hub_post_synced(struct hub *h, struct net_ref conn, const struct id *user,
  * once the socket has taken enough of what is queued. */
 void hub_post_sync_part(struct hub *h, struct net_ref conn, const struct id *user,
                         const struct id *conversation, struct delivery_list *frames, int64_t after);
+/* Something could not be told, for want of memory: within a second all sockets are closed (1013),
+ * so that everybody comes back, syncs and sends again, and nobody waits for what will never come.
+ * The calls above do so themselves. */
+void hub_lose(struct hub *h);
 /* Is anybody connected as this user, on any loop? */
 bool hub_online(struct hub *h, const struct id *user);
 
@@ -116,6 +120,8 @@ int hub_sync(struct hub *h, struct socket *s, const struct id *conversation, int
 int hub_sync_on(struct hub *h, struct socket *s);
 /* Takes a hold back that no sync will end: sends what waited. */
 void hub_release(struct hub *h, struct socket *s, const struct id *conversation);
+/* From net's tick: closes the loop's sockets after a loss. */
+void hub_tick(struct hub *h, unsigned loop);
 /* Handler of net's mail; takes it. */
 void hub_mail(struct hub *h, unsigned loop, void *message);
 /* Calls `each` for every socket of the loop, which must not add or remove any. */

@@ -3,6 +3,7 @@
 #define ACOLHE_REALTIME_HUB_INTERNAL_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "realtime/hub.h"
 
@@ -22,6 +23,7 @@ struct hub {
     pthread_mutex_t presence_lock;
     struct online **presence; /* under presence_lock */
     unsigned loop_count;
+    atomic_bool *lost;       /* for each loop: a mail to it was, see hub_lose */
     struct socket **loops[]; /* each: buckets of one loop, touched by its thread alone */
 };
 

@@ -35,10 +35,19 @@ static struct mail *mail_new(enum mail_kind kind)
     if (m) {
         m->kind = kind;
         atomic_init(&m->refs, 1);
-    } else {
-        log_event(LOG_ERROR, "realtime", "out of memory: a mail to the sockets was dropped");
     }
     return m;
+}
+
+static void lose(struct hub *h, unsigned loop)
+{
+    atomic_store_explicit(&h->lost[loop], true, memory_order_relaxed);
+}
+
+void hub_lose(struct hub *h)
+{
+    for (unsigned i = 0; i < h->loop_count; i++)
+        lose(h, i);
 }
 
 /* Gives back `n` references, at least one, at once: the mail may be gone after it. */
@@ -56,15 +65,20 @@ static void post_all(struct hub *h, struct mail *m)
 
     atomic_store_explicit(&m->refs, h->loop_count, memory_order_relaxed);
     for (unsigned i = 0; i < h->loop_count; i++)
-        refused += net_post(h->net, i, m) < 0;
+        if (net_post(h->net, i, m) < 0) {
+            lose(h, i);
+            refused++;
+        }
     if (refused)
         mail_unref(m, refused);
 }
 
 static void post_one(struct hub *h, unsigned loop, struct mail *m)
 {
-    if (net_post(h->net, loop, m) < 0)
+    if (net_post(h->net, loop, m) < 0) {
+        lose(h, loop);
         mail_unref(m, 1);
+    }
 }
 
 void hub_post(struct hub *h, struct delivery_list *l)
@@ -75,6 +89,7 @@ void hub_post(struct hub *h, struct delivery_list *l)
     }
     struct mail *m = mail_new(MAIL_DELIVER);
     if (!m) {
+        hub_lose(h);
         delivery_list_done(l);
         return;
     }
@@ -92,14 +107,18 @@ void hub_post_one(struct hub *h, const struct id *to, struct ws_frame *frame)
     delivery_list_init(&l);
     if (delivery_add(&l, &(struct delivery){.to = {*to}, .to_count = 1, .frame = frame}) == 0)
         hub_post(h, &l);
+    else
+        hub_lose(h);
 }
 
 void hub_post_revocation(struct hub *h, const struct revocation *revocation)
 {
     struct mail *m = mail_new(MAIL_REVOKED);
 
-    if (!m)
+    if (!m) {
+        hub_lose(h);
         return;
+    }
     m->revocation = *revocation;
     post_all(h, m);
 }
@@ -109,8 +128,10 @@ void hub_post_checked(struct hub *h, struct net_ref conn, const struct id *user,
 {
     struct mail *m = mail_new(MAIL_CHECKED);
 
-    if (!m)
+    if (!m) {
+        lose(h, conn.loop);
         return;
+    }
     m->conn = conn;
     m->user = *user;
     m->live = session != NULL;
@@ -128,7 +149,7 @@ static void post_synced(struct hub *h, struct net_ref conn, const struct id *use
 
     if (!m) {
         delivery_list_done(frames);
-        net_ws_close(h->net, conn, CLOSE_OVERFLOW, "out of memory");
+        lose(h, conn.loop);
         return;
     }
     m->conn = conn;
@@ -253,6 +274,22 @@ static void synced(struct hub *h, const struct mail *m)
         s->syncing = false;
         (void)hub_sync_on(h, s); /* the tick tries again */
     }
+}
+
+static void close_lost(void *arg, struct socket *s)
+{
+    const struct hub *h = arg;
+
+    net_ws_close_here(h->net, s->conn, CLOSE_OVERFLOW, "out of memory");
+}
+
+void hub_tick(struct hub *h, unsigned loop)
+{
+    if (!atomic_exchange_explicit(&h->lost[loop], false, memory_order_relaxed))
+        return;
+    log_event(LOG_ERROR, "realtime", "out of memory: sockets are closed, to come back and sync",
+              log_i64("loop", loop));
+    hub_each(h, loop, close_lost, h);
 }
 
 void hub_mail(struct hub *h, unsigned loop, void *message)

@@ -103,6 +103,8 @@ void realtime_message(struct realtime *rt, const struct conversation *conversati
     delivery_list_init(&l);
     if (delivery_add(&l, &d) == 0)
         hub_post(rt->hub, &l);
+    else
+        hub_lose(rt->hub);
 }
 
 void realtime_revocations_changed(struct realtime *rt)

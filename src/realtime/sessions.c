@@ -116,5 +116,6 @@ void realtime_tick(struct realtime *rt, unsigned loop)
 {
     struct tick t = {rt, clock_now_us()};
 
+    hub_tick(rt->hub, loop);
     hub_each(rt->hub, loop, check_deadline, &t);
 }

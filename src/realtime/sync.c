@@ -15,6 +15,7 @@
 #include "store/audit.h"
 #include "store/messages.h"
 
+#define RETRY_AFTER_MS 1000
 #define SYNC_PART 100 /* messages read by one job: others get their turn in between */
 #define SYNC_PART_BYTES                                                                            \
     ((size_t)524288) /* sent by one job: with HUB_SYNC_QUEUED, below output_max */
@@ -90,6 +91,8 @@ static bool is_theirs(int err)
 
 static struct ws_frame *frame_refusal(int err)
 {
+    if (!is_theirs(err)) /* no other code is in the protocol */
+        return frame_error(-E_UNAVAILABLE, NULL, NULL, RETRY_AFTER_MS);
     return frame_error(err == -E_FORBIDDEN ? -E_NOT_FOUND : err, NULL, NULL, 0);
 }
 
@@ -114,8 +117,8 @@ static void sync_run(struct pool_job *job, void *state)
                            j->after);
     } else {
         struct ws_frame *last = r < 0 ? frame_refusal(r) : frame_synced(&j->conversation, j->after);
-        if (last)
-            (void)delivery_add(&frames, &(struct delivery){.frame = last, .refusal = is_theirs(r)});
+        if (delivery_add(&frames, &(struct delivery){.frame = last, .refusal = is_theirs(r)}) < 0)
+            hub_lose(j->rt->hub);
         hub_post_synced(j->rt->hub, j->conn, &j->session.user, &j->conversation, &frames,
                         j->brought, false);
     }
@@ -188,6 +191,8 @@ static void typing_run(struct pool_job *job, void *state)
                                                      .origin_frame = frame_refusal(r),
                                                      .refusal = is_theirs(r)}) == 0)
             hub_post(j->rt->hub, &answer);
+        else
+            hub_lose(j->rt->hub);
     }
     arena_done(&arena);
     free(j);
