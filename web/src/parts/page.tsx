@@ -2,7 +2,7 @@
 // and the states every page has besides its content: loading, empty, failed.
 
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Page as ListPage } from '../api/types.ts';
 import { m } from '../i18n/index.ts';
 import { place } from '../router.ts';
@@ -19,7 +19,8 @@ export function usePageTitle(title: string): { current: HTMLHeadingElement | nul
   useEffect(() => {
     document.title = `${title} · Acolhe`;
   }, [title]);
-  useEffect(() => {
+  // Before the next key press, or a quick reader's focus would be taken away again.
+  useLayoutEffect(() => {
     if (shownPath !== null && shownPath !== path) heading.current?.focus({ preventScroll: true });
     shownPath = path;
   }, [path]);
