@@ -1,8 +1,9 @@
 /* wiring.c - see wiring.h.
  *
- * What may still call what decides the order of the end. Loops hand work to the pools; the pools'
- * jobs tell the hub and the trail; the writer answers through the network, whose mailboxes refuse
- * once its loops have ended. So: loops, pools, writer and watcher, trail, connections.
+ * What may still call what decides the order of the end. The writer answers through the loops, so
+ * it commits what it has and ends first: its acks reach the sockets before their close frames, and
+ * what comes later is answered "unavailable". Loops hand work to the pools; the pools' jobs tell
+ * the hub and the trail. So: writer and watcher, loops, pools, trail, connections.
  */
 #include "cli/wiring.h"
 
@@ -237,9 +238,9 @@ void wiring_stop(struct wiring *w, int64_t grace_us)
     if (!w->running)
         return;
     metrics_stop(&w->metrics);
+    realtime_stop(w->realtime);
     net_stop(w->net, grace_us);
     end_pools(w);
-    realtime_stop(w->realtime);
     trail_free(w->trail);
     w->trail = NULL;
     w->app.trail = NULL;

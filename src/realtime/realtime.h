@@ -33,7 +33,8 @@ struct realtime;
 int realtime_new(const struct realtime_options *options, struct realtime **ret);
 /* Starts the writer and the watcher. */
 int realtime_start(struct realtime *rt);
-/* Commits what is queued, then joins both threads. After the loops stopped taking requests. */
+/* Commits what is queued, then joins both threads. Before the loops end, so that the answers still
+ * arrive; what is asked from now on is refused with -E_UNAVAILABLE. */
 void realtime_stop(struct realtime *rt);
 void realtime_free(struct realtime *rt);
 struct hub *realtime_hub(struct realtime *rt);
