@@ -83,9 +83,7 @@ int64_t limits_burst(enum rate rate)
 
 uint64_t limits_key_text(const char *kind, struct str a, struct str b)
 {
-    const size_t length = a.n; /* where one text ends and the other begins */
-    const struct str parts[] = {str_of(seed, sizeof seed), str_from(kind),
-                                str_of(&length, sizeof length), a, b};
+    const struct str parts[] = {str_of(seed, sizeof seed), str_from(kind), a, b};
     uint8_t hash[CRYPTO_SHA256];
     uint64_t key;
 

@@ -20,7 +20,8 @@
     X(REGISTER, 10, 2)         /* by address */                                                    \
     X(READ, 300, 3000)         /* by account */                                                    \
     X(WRITE, 60, 120)          /* by account */                                                    \
-    X(SEARCH, 20, 60)          /* by account */
+    X(SEARCH, 20, 60)          /* by account */                                                    \
+    X(SOCKET, 1000, 12000)     /* by account: operations of all its sockets together */
 
 enum rate {
     RATE_INVALID_ = 0,

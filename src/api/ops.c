@@ -155,8 +155,21 @@ static int64_t take_tokens(struct socket *s, uint32_t cost, int64_t mono_us)
     return 0;
 }
 
-static int run(const struct app *app, struct socket *s, const struct frame_in *in, bool rate_limits,
-               int64_t *ret_wait_ms)
+/* A socket has its rate, and a person's sockets together have theirs: to open another one, or to
+ * come back, brings no more. 0, or the wait in milliseconds. */
+static int64_t take_rate(struct limits *limits, struct socket *s, uint32_t cost)
+{
+    int64_t now = clock_mono_us();
+    int64_t wait_s = 0;
+
+    int64_t wait_ms = take_tokens(s, cost, now);
+    if (wait_ms == 0 && !limits_take(limits, RATE_SOCKET, id_hash(&s->session.user), now, &wait_s))
+        wait_ms = wait_s * 1000;
+    return wait_ms;
+}
+
+static int run(const struct app *app, struct socket *s, const struct frame_in *in,
+               struct limits *limits, int64_t *ret_wait_ms)
 {
     const struct op *op = &ops[in->op - 1];
     const struct op_call call = {app, s, in, clock_now_us()};
@@ -166,8 +179,8 @@ static int run(const struct app *app, struct socket *s, const struct frame_in *i
         return -E_VALIDATION;
     if (authz_access(op->access, &s->session) < 0)
         return -E_NOT_FOUND;
-    if (rate_limits) {
-        *ret_wait_ms = take_tokens(s, op->cost, clock_mono_us());
+    if (limits) {
+        *ret_wait_ms = take_rate(limits, s, op->cost);
         if (*ret_wait_ms > 0)
             return -E_RATE_LIMITED;
     }
@@ -210,7 +223,7 @@ static void answer_error(struct net *net, struct socket *s, int err, const struc
         net_ws_close_here(net, s->conn, CLOSE_POLICY, "too many errors");
 }
 
-void ops_handle(const struct app *app, struct net *net, struct socket *s, bool rate_limits,
+void ops_handle(const struct app *app, struct net *net, struct socket *s, struct limits *limits,
                 struct str text)
 {
     struct issues issues = {0};
@@ -223,7 +236,7 @@ void ops_handle(const struct app *app, struct net *net, struct socket *s, bool r
     if (r == -E_VALIDATION && in.op == 0)
         r = -E_MALFORMED; /* no operation of ours at all */
     if (r == 0)
-        r = run(app, s, &in, rate_limits, &wait_ms);
+        r = run(app, s, &in, limits, &wait_ms);
     if (r < 0)
         answer_error(net, s, r, in.has_client_id ? &in.client_id : NULL, wait_ms);
     arena_done(&arena);

@@ -6,11 +6,12 @@
 
 #include <stdio.h>
 
+#include "api/limits.h"
 #include "app/messages.h"
 
 /* One text frame from a signed-in socket, on its loop. Answers by frames; closes what misbehaves.
- */
-void ops_handle(const struct app *app, struct net *net, struct socket *s, bool rate_limits,
+ * `limits` NULL: no rates. */
+void ops_handle(const struct app *app, struct net *net, struct socket *s, struct limits *limits,
                 struct str text);
 void ops_print(FILE *out);
 

@@ -112,7 +112,8 @@ void realtime_message_in(void *ctx, struct net_ref conn, void *user, struct str 
     }
 #endif
     (void)conn;
-    ops_handle(api->options.app, api->net, user, api->options.rate_limits, text);
+    ops_handle(api->options.app, api->net, user, api->options.rate_limits ? api->limits : NULL,
+               text);
 }
 
 void realtime_closed(void *ctx, struct net_ref conn, void *user)

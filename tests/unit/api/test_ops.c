@@ -9,7 +9,7 @@
 struct desk {
     struct live *l;
     struct app app;
-    bool rate_limits;
+    struct limits *limits;
     struct id ana, helena;
     struct relationship r;
     struct live_client *patient, *doctor;
@@ -19,7 +19,7 @@ static void on_json(struct live *l, struct socket *s, struct str text)
 {
     struct desk *d = l->arg;
 
-    ops_handle(&d->app, l->net, s, d->rate_limits, text);
+    ops_handle(&d->app, l->net, s, d->limits, text);
 }
 
 static void open_desk(struct desk *d, struct live *l)
@@ -278,7 +278,8 @@ static void a_socket_has_its_rate(void **state)
     int limited = 0;
 
     open_desk(&d, *state);
-    d.rate_limits = true;
+    d.limits = limits_new(true);
+    assert_non_null(d.limits);
     for (int i = 0; i < 400; i++)
         say_with(&d, d.patient, "{\"op\":\"read\",\"conversation\":\"$C\",\"seq\":1}", NULL);
     live_expect_nothing(d.l, d.patient); /* a fifth each: eighty of two hundred */
@@ -296,13 +297,47 @@ static void a_socket_has_its_rate(void **state)
     /* more than the burst was refused, and being told to wait is no error that closes */
     assert_in_range(limited, 40, 300);
     live_expect_nothing(d.l, d.patient);
+    limits_free(d.limits);
+}
+
+/* Another socket brings its owner no more than the first one has. */
+static void a_person_has_one_rate_for_all_sockets(void **state)
+{
+    enum { SOCKETS = 3, EACH = 900 }; /* each by itself may */
+    struct frame *frames = calloc(EACH, sizeof *frames);
+    struct desk d;
+    size_t limited = 0;
+
+    assert_non_null(frames);
+    open_desk(&d, *state);
+    d.limits = limits_new(true);
+    assert_non_null(d.limits);
+    for (int k = 0; k < SOCKETS; k++) {
+        struct live_client *socket = k ? live_connect(d.l, &d.ana, ROLE_PATIENT) : d.patient;
+        for (int i = 0; i < EACH; i++)
+            say_with(&d, socket, "{\"op\":\"read\",\"conversation\":\"$C\",\"seq\":1}", NULL);
+        size_t n = live_drain(d.l, socket, frames, EACH);
+        for (size_t i = 0; i < n; i++)
+            limited += strcmp(frames[i].code, "rate_limited") == 0;
+        if (k == 0)
+            assert_int_equal(n, 0);
+    }
+    assert_true(limited > 0);
+    live_expect_nothing(d.l, d.doctor);
+    limits_free(d.limits);
+    free(frames);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        L(one_of_each), L(wrong_frames),          L(the_longest_text),
-        L(who_may),     L(too_many_errors_close), L(a_socket_has_its_rate),
+        L(one_of_each),
+        L(wrong_frames),
+        L(the_longest_text),
+        L(who_may),
+        L(too_many_errors_close),
+        L(a_socket_has_its_rate),
+        L(a_person_has_one_rate_for_all_sockets),
     };
     return cmocka_run_group_tests_name("api/ops", tests, NULL, NULL);
 }
