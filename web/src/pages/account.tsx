@@ -185,7 +185,8 @@ function ChangePassword(): JSX.Element {
       form.reset({ current_password: '', new_password: '' });
       toast(words.passwordChanged);
     },
-    (error) => (error.code === 'invalid_credentials' ? words.passwordWrong : null),
+    (error) =>
+      error.errors.some((e) => e.field === 'current_password') ? words.passwordWrong : null,
   );
   return (
     <section class="card stack">
