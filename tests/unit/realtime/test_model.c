@@ -3,7 +3,6 @@
  * batches; what every socket is told and what the database holds must be what a simple program
  * without transactions, batches or keys says. The seeds are fixed and printed.
  */
-#include <unistd.h>
 
 #include "../net/engine.h"
 #include "live.h"
