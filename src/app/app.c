@@ -133,7 +133,10 @@ int app_ready(struct call *call)
     const struct grant *g = authz_system(call->arena);
     int64_t last;
 
-    return g ? revocation_last(call->db, g, &last) : -E_NO_MEMORY;
+    if (!g)
+        return -E_NO_MEMORY;
+    int r = revocation_last(call->db, g, &last);
+    return r < 0 ? r : db_writable(call->db);
 }
 
 int app_touch(struct call *call)

@@ -79,7 +79,7 @@ int call_revocations_changed(struct call *call);
 
 /* Stores that the session was used, in a transaction of its own. */
 int app_touch(struct call *call);
-/* Does the store answer? For /readyz. */
+/* Does the store answer, and take writes? For /readyz. */
 int app_ready(struct call *call);
 
 /* Adds a field error and returns -E_VALIDATION. */

@@ -81,6 +81,11 @@ int db_commit(struct db *db)
     return db_commit_publish(db, NULL, NULL);
 }
 
+int db_writable(struct db *db)
+{
+    return db->driver->writable(db);
+}
+
 void db_rollback(struct db *db)
 {
     if (!db->mode)

@@ -76,6 +76,9 @@ int db_commit(struct db *db);
 /* The same, calling `published(arg)` after the commit succeeded and before another writer of this
  * process may begin: what is published there is published in the order of commits. */
 int db_commit_publish(struct db *db, void (*published)(void *arg), void *arg);
+/* 0, or -E_IO when writing is refused after a failed sync, until all connections of the process are
+ * closed and opened anew. */
+int db_writable(struct db *db);
 void db_rollback(struct db *db); /* no-op outside a transaction */
 bool db_in_transaction(const struct db *db);
 

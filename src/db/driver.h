@@ -36,6 +36,8 @@ struct db_driver {
     void (*release)(struct db *db);
     void (*rollback)(struct db *db); /* releases too */
 
+    int (*writable)(struct db *db); /* see db_writable */
+
     int (*exec)(struct db *db, const struct db_query *q, const void *params, size_t n,
                 int64_t *ret_changes); /* once for each of n >= 1 parameter structs */
     int (*rows)(struct db *db, const struct db_query *q, const void *params,

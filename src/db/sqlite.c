@@ -240,6 +240,11 @@ static void sqlite_release(struct db *db)
         sqlite_file_grown(s->file, s->wal_pages);
 }
 
+static int sqlite_writable(struct db *db)
+{
+    return sqlite_file_poisoned(sqlite_db_of(db)->file) ? -E_IO : 0;
+}
+
 static int sqlite_script(struct db *db, const char *sql)
 {
     struct sqlite_db *s = sqlite_db_of(db);
@@ -366,6 +371,7 @@ const struct db_driver db_sqlite = {
     .commit = sqlite_commit,
     .release = sqlite_release,
     .rollback = sqlite_rollback,
+    .writable = sqlite_writable,
     .exec = sqlite_exec,
     .rows = sqlite_rows,
     .prepare = sqlite_prepare,

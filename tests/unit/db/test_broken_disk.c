@@ -99,6 +99,7 @@ static void lost_commit_ends_writing(void **state)
     assert_int_equal(scratch_log(db, 1, 3, STR("x")), -E_IO);
     assert_int_equal(scratch_log(other, 1, 3, STR("x")), -E_IO);
     assert_int_equal(db_begin(other, DB_WRITE), -E_IO);
+    assert_int_equal(db_writable(other), -E_IO);
     assert_int_equal(scratch_log_count(other, s), 1); /* reading goes on */
     db_close(db);
     db = scratch_open(s, false); /* one of two is not enough */
@@ -109,6 +110,7 @@ static void lost_commit_ends_writing(void **state)
     db = scratch_open(s, false); /* all closed: SQLite recovers from what is there */
     int64_t count = scratch_log_count(db, s);
     assert_in_range(count, 1, 2); /* the outcome is unknown, and callers ask by their ids */
+    assert_int_equal(db_writable(db), 0);
     assert_int_equal(scratch_log(db, 1, 3, STR("x")), 0);
     assert_int_equal(scratch_log_count(db, s), count + 1);
     assert_int_equal(db_integrity_check(db), 0);
