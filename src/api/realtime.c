@@ -37,9 +37,13 @@ int handle_realtime(struct exchange *ex)
 {
     const struct http_request *r = ex->request;
 
-    struct socket *s = calloc(1, sizeof *s);
+    const struct str address = ex->call.address;
+    struct socket *s = calloc(1, sizeof *s + address.n);
     if (!s)
         return -E_NO_MEMORY;
+    if (address.n > 0)
+        memcpy(s + 1, address.p, address.n);
+    s->address = str_of(s + 1, address.n);
     s->session = *ex->call.session;
     s->conn = r->conn;
     s->checked_at = s->touched_at = ex->call.now_us;

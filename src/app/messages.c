@@ -15,7 +15,7 @@ static int write_request(const struct app *app, const struct socket *s, enum wri
         .client_id = client_id ? *client_id : ID_NONE,
         .seq = seq,
         .text = text,
-        .address = STR(""),
+        .address = s->address.p ? s->address : STR(""),
     };
 
     return realtime_write(app->realtime, &request);

@@ -406,7 +406,7 @@ static void note_access(const struct batch *b)
         const struct write_request *q = &b->ops[i]->request;
         if (b->allowed[i] && (q->kind == WRITE_SEND || q->kind == WRITE_READ))
             realtime_note(b->rt, &q->session.user, audit_actions[q->kind], &q->conversation,
-                          b->now_us);
+                          q->address, b->now_us);
     }
 }
 

@@ -36,6 +36,7 @@ struct socket {
     struct sync_hold *holds;
     struct net_ref conn;
     struct session session;
+    struct str address;   /* the client's, for audit rows; behind the struct, or STR_NONE */
     int64_t checked_at;   /* wall: the last time that the session was seen to live, or used */
     int64_t touched_at;   /* wall: the last time that activity was stored */
     int64_t window_start; /* monotonic: the minute in which errors are counted */

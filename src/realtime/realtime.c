@@ -62,7 +62,7 @@ struct hub *realtime_hub(struct realtime *rt)
 }
 
 void realtime_note(struct realtime *rt, const struct id *actor, const char *action,
-                   const struct id *conversation, int64_t now_us)
+                   const struct id *conversation, struct str address, int64_t now_us)
 {
     const struct audit_entry entry = {.at = now_us,
                                       .actor = *actor,
@@ -70,7 +70,7 @@ void realtime_note(struct realtime *rt, const struct id *actor, const char *acti
                                       .object_type = "conversation",
                                       .object = *conversation,
                                       .outcome = error_info(0)->code,
-                                      .address = STR(""),
+                                      .address = address,
                                       .request_id = STR(""),
                                       .detail = STR("")};
 

@@ -9,7 +9,7 @@ struct watcher;
 
 /* realtime.c: tells options.note. */
 void realtime_note(struct realtime *rt, const struct id *actor, const char *action,
-                   const struct id *conversation, int64_t now_us);
+                   const struct id *conversation, struct str address, int64_t now_us);
 
 struct realtime {
     struct realtime_options options;

@@ -26,6 +26,7 @@ struct sync_job {
     struct net_ref conn;
     struct session session;
     struct id conversation;
+    char address[64];
     int64_t from; /* as it was asked */
     int64_t after;
     int64_t brought; /* up to here the socket has everything; `after` is only what it says */
@@ -63,7 +64,7 @@ static int read_part(struct sync_job *j, struct db *db, struct arena *a,
 
 /* An attempt at somebody else's conversation leaves a row; the loop counts the error frame. */
 static void note_refusal(struct realtime *rt, struct db *db, const struct session *session,
-                         const struct id *conversation, const char *action)
+                         const struct id *conversation, struct str address, const char *action)
 {
     const struct audit_entry entry = {
         .at = clock_now_us(),
@@ -71,6 +72,7 @@ static void note_refusal(struct realtime *rt, struct db *db, const struct sessio
         .action = action,
         .object_type = "conversation",
         .object = *conversation,
+        .address = address,
         .outcome = error_info(-E_NOT_FOUND)->code,
     };
 
@@ -108,10 +110,11 @@ static void sync_run(struct pool_job *job, void *state)
     int r = read_part(j, state, &arena, &frames, &more);
     arena_done(&arena);
     if (r == -E_NOT_FOUND)
-        note_refusal(j->rt, state, &j->session, &j->conversation, "conversation.read");
+        note_refusal(j->rt, state, &j->session, &j->conversation, str_from(j->address),
+                     "conversation.read");
     if (r == 0 && j->after > j->from)
         realtime_note(j->rt, &j->session.user, "conversation.read", &j->conversation,
-                      clock_now_us());
+                      str_from(j->address), clock_now_us());
     if (r == 0 && more) {
         hub_post_sync_part(j->rt->hub, j->conn, &j->session.user, &j->conversation, &frames,
                            j->after);
@@ -139,6 +142,7 @@ int sync_next(void *rt_, struct socket *s, const struct id *conversation, int64_
                            .conversation = *conversation,
                            .from = after,
                            .after = after};
+    (void)str_to_cstring(s->address, j->address, sizeof j->address);
     int r = pool_submit(rt->options.pool, &j->job);
     if (r < 0)
         free(j);
@@ -164,6 +168,7 @@ struct typing_job {
     struct net_ref conn;
     struct session session;
     struct id conversation;
+    char address[64];
 };
 
 static void typing_run(struct pool_job *job, void *state)
@@ -182,7 +187,8 @@ static void typing_run(struct pool_job *job, void *state)
                      frame_typing(&j->conversation, &j->session.user));
     } else {
         if (r == -E_NOT_FOUND)
-            note_refusal(j->rt, state, &j->session, &j->conversation, "message.typing");
+            note_refusal(j->rt, state, &j->session, &j->conversation, str_from(j->address),
+                         "message.typing");
         struct delivery_list answer;
         delivery_list_init(&answer);
         if (delivery_add(&answer, &(struct delivery){.has_origin = true,
@@ -204,7 +210,12 @@ int realtime_typing(struct realtime *rt, const struct socket *s, const struct id
 
     if (!j)
         return -E_NO_MEMORY;
-    *j = (struct typing_job){{.run = typing_run}, rt, s->conn, s->session, *conversation};
+    *j = (struct typing_job){.job = {.run = typing_run},
+                             .rt = rt,
+                             .conn = s->conn,
+                             .session = s->session,
+                             .conversation = *conversation};
+    (void)str_to_cstring(s->address, j->address, sizeof j->address);
     int r = pool_submit(rt->options.pool, &j->job);
     if (r < 0)
         free(j);
