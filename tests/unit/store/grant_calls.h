@@ -25,7 +25,8 @@ struct scene {
 #define GRANT_CALLS(X)                                                                             \
     X(insert_patient)                                                                              \
     X(insert_admin)                                                                                \
-    X(get_account) X(list_accounts) X(update_profile) X(set_password) X(set_state) X(credentials)  \
+    X(get_account)                                                                                 \
+    X(list_accounts) X(update_profile) X(set_password) X(set_state) X(credentials)                 \
         X(credentials_by_id) X(count_accounts) X(list_trail) X(walk_trail) X(verify_trail)         \
             X(open_conversation) X(close_conversation) X(get_conversation) X(get_key)              \
                 X(store_conversation) X(list_conversations) X(insert_doctor) X(get_public_doctor)  \
