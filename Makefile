@@ -22,7 +22,7 @@ SUITE = node tests/run.mjs
 WEB_SOURCES := $(shell find web -name node_modules -prune -o -path web/dist -prune -o -path web/test -prune -o -type f -print)
 
 .PHONY: help run build test check test-long lint asan tsan fuzz bench clean format
-.PHONY: unit tools-test web-test api-test browser-test crash-test web
+.PHONY: unit tools-test web-test api-test browser-test crash-test web crash-long fuzz-short fuzz-long
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name what; do \
@@ -66,12 +66,9 @@ run: build ## serve a demo clinic on http://localhost:8080 (data in run/)
 
 check: tools-test unit web-test ## the quick tests: under a minute, no services
 
-test: tools-test unit asan tsan web-test api-test browser-test crash-test ## everything
-	@$(MAKE) fuzz FUZZ_SECONDS=20
+test: tools-test unit asan tsan web-test api-test browser-test crash-test fuzz-short ## everything
 
-test-long: tools-test unit asan tsan web-test api-test browser-test ## the same with 200 crashes
-	@$(MAKE) crash-test CRASH_ROUNDS=200
-	@$(MAKE) fuzz FUZZ_SECONDS=600
+test-long: tools-test unit asan tsan web-test api-test browser-test crash-long fuzz-long ## 200 crashes, long fuzzing
 
 tools-test: build-stamps/build+web
 	python3 -m unittest discover -s tools/tests
@@ -101,6 +98,13 @@ browser-test: unit
 
 crash-test: unit
 	$(SUITE) crash --binary build-test/acolhe --rounds $(CRASH_ROUNDS)
+
+crash-long:
+	@$(MAKE) crash-test CRASH_ROUNDS=200
+fuzz-short:
+	@$(MAKE) fuzz FUZZ_SECONDS=20
+fuzz-long:
+	@$(MAKE) fuzz FUZZ_SECONDS=600
 
 fuzz: web/dist/files.json build-fuzz/build.ninja ## fuzz each target for FUZZ_SECONDS (60)
 	@$(NINJA) build-fuzz
