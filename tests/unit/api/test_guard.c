@@ -170,6 +170,7 @@ static void clients_behind_proxies(void **state)
     CHECK_CLIENT("10.0.0.9", "10.0.0.9", "10.0.0.9", "203.0.113.5,");
     CHECK_CLIENT("10.0.0.0/8", "10.0.0.9", "10.1.1.1", "evil, 10.1.1.1");
     CHECK_CLIENT("10.0.0.9", "10.0.0.9", "10.0.0.9", "203.0.113.5:1234");
+    CHECK_CLIENT("10.0.0.9", "10.0.0.9", "10.0.0.9", "1.2.3.4", "unknown");
     /* everybody in the chain is trusted: the furthest of them */
     CHECK_CLIENT("10.0.0.0/8", "10.0.0.9", "10.1.1.1", "10.1.1.1");
     CHECK_CLIENT("::1, 2001:db8::/33", "::1", "2001:db8:8000::5", "9.9.9.9, 2001:db8:8000::5");
