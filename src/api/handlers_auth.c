@@ -36,8 +36,11 @@ static int attempt_begin(struct exchange *ex, const char *kind, struct str accou
     return -E_RATE_LIMITED;
 }
 
-static void attempt_was_good(struct exchange *ex, const struct attempt *a)
+/* Only a wrong answer counts: not a right one, nor one that we could not look at. */
+static void attempt_end(struct exchange *ex, const struct attempt *a, int r)
 {
+    if (r < 0 && error_info(r)->status != 503)
+        return;
     limits_return(ex->limits, RATE_SIGN_IN_PAIR, a->pair);
     limits_return(ex->limits, RATE_SIGN_IN_ACCOUNT, a->account);
 }
@@ -73,12 +76,12 @@ int handle_login(struct exchange *ex)
     if (!s)
         return -E_NO_MEMORY;
     int r = attempt_begin(ex, "sign_in", lower(ex, in->email), &attempt);
+    if (r < 0)
+        return r;
+    r = sign_in(&ex->call, in, s);
+    attempt_end(ex, &attempt, r);
     if (r == 0)
-        r = sign_in(&ex->call, in, s);
-    if (r == 0) {
-        attempt_was_good(ex, &attempt);
         ex->set_token = str_from(s->token);
-    }
     return r;
 }
 
@@ -94,10 +97,10 @@ int handle_change_password(struct exchange *ex)
 
     id_format(&ex->call.session->user, id);
     int r = attempt_begin(ex, "password", str_from(id), &attempt);
-    if (r == 0)
-        r = password_change(&ex->call, ex->body);
-    if (r == 0)
-        attempt_was_good(ex, &attempt);
+    if (r < 0)
+        return r;
+    r = password_change(&ex->call, ex->body);
+    attempt_end(ex, &attempt, r);
     return r;
 }
 
