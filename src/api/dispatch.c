@@ -267,6 +267,21 @@ static int use_case(struct job *j)
                       : 0;
 }
 
+/* The write lock may have been waited for: who was sent away or lost a right meanwhile changes
+ * nothing any more. */
+static int guard_again(struct job *j)
+{
+    const struct call *call = &j->ex.call;
+    struct session now;
+    bool disabled;
+
+    if (!call->session || j->ex.route->access == ACCESS_PUBLIC)
+        return 0;
+    int r = authz_session_again(call->db, &call->session->id, &call->app->config.sessions,
+                                call->now_us, &now, &disabled);
+    return r < 0 ? r : authz_access(j->ex.route->access, &now);
+}
+
 static int in_transaction(struct job *j)
 {
     struct call *call = &j->ex.call;
@@ -276,7 +291,10 @@ static int in_transaction(struct job *j)
     int r = call_begin(call, j->ex.route->tx == TX_WRITE ? DB_WRITE : DB_READ);
     if (r < 0)
         return r;
-    r = use_case(j);
+    if (j->ex.route->tx == TX_WRITE)
+        r = guard_again(j);
+    if (r == 0)
+        r = use_case(j);
     if (r == 0)
         return call_commit(call);
     call_rollback(call);

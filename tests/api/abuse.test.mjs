@@ -2,9 +2,12 @@
 // of each single request: races with a change of password, long messages, refusals in numbers.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client } from '../lib/client.mjs';
-import { cast, connect } from '../lib/people.mjs';
+import { cast, connect, freshEmail } from '../lib/people.mjs';
 import { Server, sleep, until } from '../lib/server.mjs';
 import { Socket } from '../lib/socket.mjs';
 import { sql } from '../lib/sqlite.mjs';
@@ -142,6 +145,32 @@ test('who signed in very often can still be sent away', async () => {
   assert.equal((await admin.post(`/admin/users/${rita.user.id}/disable`)).status, 200);
   assert.equal((await socket.closed).code, 4403);
   assert.equal((await rita.get('/me')).status, 401);
+});
+
+test('who is disabled while a request waits to write changes nothing', async () => {
+  const { admin } = people;
+  const other = spawn(
+    'python3',
+    [
+      '-c',
+      `
+import sqlite3, sys, time
+db = sqlite3.connect(sys.argv[1], timeout=10)
+db.isolation_level = None
+db.execute('BEGIN IMMEDIATE')
+print('locked', flush=True)
+time.sleep(0.7)
+db.execute("UPDATE users SET state = 2 WHERE id = x'${admin.user.id.replaceAll('-', '')}'")
+db.execute('COMMIT')`,
+      path.join(server.dataDir, 'clinic.db'),
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  await once(other.stdout, 'data');
+  const email = freshEmail('eva');
+  const answer = await admin.post('/admin/users', { role: 'admin', name: 'Eva', email });
+  assert.equal(answer.status, 401);
+  assert.deepEqual(sql(server, `SELECT 1 FROM users WHERE email = '${email}'`), []);
 });
 
 test('refusals are limited too, and a sign-in reaches nobody else’s limits', async (t) => {
