@@ -2,7 +2,7 @@
  * wiring.h - the serving program, put together and taken apart.
  *
  *      wiring_new: pools, trail, api, net (binds), realtime      wiring_start: writer, then loops
- *      wiring_stop: loops (1001 to sockets), pools, writer, trail
+ *      wiring_stop: writer, loops (1001 to sockets), pools, trail
  *
  * Main thread only.
  */
