@@ -90,6 +90,14 @@ enum booking_rule rule_limits(const struct booking_rules *r, int64_t of_patient,
     return of_patient >= r->patient_limit ? RULE_PATIENT_LIMIT : RULE_NONE;
 }
 
+static bool contains(const int64_t *list, size_t count, int64_t value)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i] == value)
+            return true;
+    return false;
+}
+
 size_t reminder_times(const struct booking_rules *r, enum service_kind kind, int64_t start_us,
                       int64_t now_us, int64_t out[REMINDERS_MAX])
 {
@@ -101,16 +109,12 @@ size_t reminder_times(const struct booking_rules *r, enum service_kind kind, int
     for (size_t i = 0; i < REMINDERS_EACH + 1; i++) {
         int64_t at = start_us - before_min[i] * US_PER_MIN;
         size_t place = count;
-        if (before_min[i] <= 0 || at <= now_us)
+        if (before_min[i] <= 0 || at <= now_us || contains(out, count, at))
             continue;
         for (; place > 0 && out[place - 1] > at; place--)
             out[place] = out[place - 1];
-        if (place > 0 && out[place - 1] == at) /* two settings alike: one reminder */
-            memmove(&out[place], &out[place + 1], (count - place) * sizeof *out);
-        else {
-            out[place] = at;
-            count++;
-        }
+        out[place] = at;
+        count++;
     }
     return count;
 }

@@ -322,6 +322,7 @@ static void staff_are_exempt_and_late_is_flagged(void **state)
     facts.state = APPOINTMENT_REQUESTED;
     assert_false(change_of(&facts, APPOINTMENT_CANCEL, ACTOR_PATIENT, START - 1).late);
     assert_false(change_of(&facts, APPOINTMENT_DECLINE, ACTOR_DOCTOR, START - 1).late);
+    assert_false(change_of(&facts, APPOINTMENT_RESCHEDULE, ACTOR_PATIENT, START - 1).late);
 }
 
 static void reasons_of_a_cancel(void **state)

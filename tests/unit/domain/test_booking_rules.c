@@ -111,6 +111,9 @@ static void reminders(void **state)
     odd.reminder_min[1] = 60;
     assert_int_equal(reminder_times(&odd, SERVICE_TELECONSULTATION, start, NOW, out), 2);
     assert_true(out[0] == start - 60 * US_PER_MIN && out[1] == start - 10 * US_PER_MIN);
+    odd.tele_reminder_min = 60;
+    assert_int_equal(reminder_times(&odd, SERVICE_TELECONSULTATION, start, NOW, out), 2);
+    assert_true(out[0] == start - 60 * US_PER_MIN && out[1] == start - 10 * US_PER_MIN);
     odd.reminder_min[0] = odd.reminder_min[1] = 0;
     assert_int_equal(reminder_times(&odd, SERVICE_IN_PERSON, start, NOW, out), 0);
 }
