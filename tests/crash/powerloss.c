@@ -10,6 +10,9 @@
  * file systems differ), and memory maps are not seen: SQLite maps only its WAL index, which is
  * rebuilt, and the restore removes it.
  *
+ * While the file POWERLOSS_FAIL exists, every sync of the folder fails with EIO and nothing counts
+ * as synced: the disk that is dying.
+ *
  * stdio's own writes do not pass through here; the database never uses them. Thread-safe: one lock
  * around "save, then write", none around a sync.
  */
@@ -38,6 +41,7 @@ static int journal = -1;
 static int64_t journal_size;
 static char dir[PATH_MAX];
 static bool tracked[FILES_MAX]; /* by descriptor */
+static const char *fail_file;
 
 /* The real calls, by number: the C library's own entry points are the ones replaced here. */
 static ssize_t sys_pwrite(int fd, const void *at, size_t n, off_t offset)
@@ -60,6 +64,7 @@ __attribute__((constructor)) static void start(void)
 {
     const char *root = getenv("POWERLOSS_DIR");
     const char *file = getenv("POWERLOSS_JOURNAL");
+    fail_file = getenv("POWERLOSS_FAIL");
     if (root == NULL || file == NULL)
         return;
     if (realpath(root, dir) == NULL)
@@ -352,6 +357,10 @@ static int sync_file(int fd, long number)
 {
     if (!is_tracked(fd))
         return (int)syscall(number, fd);
+    if (fail_file != NULL && access(fail_file, F_OK) == 0) {
+        errno = EIO;
+        return -1;
+    }
     pthread_mutex_lock(&lock);
     int64_t position = journal_size; /* all that is saved so far is also written */
     pthread_mutex_unlock(&lock);

@@ -3,69 +3,19 @@
 // which shows that the test can fail.
 
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import test from 'node:test';
 import { PASSWORD, register, signIn } from '../lib/people.mjs';
-import { binary, freePort, run, Server, sleep } from '../lib/server.mjs';
+import { freePort, Server, sleep } from '../lib/server.mjs';
+import { ForgetfulDisk, withDisk } from './disk.mjs';
 import { random, Trial } from './trial.mjs';
 
 const rounds = Number(process.env.ACOLHE_TEST_ROUNDS ?? 30);
 const seed = Number(process.env.ACOLHE_TEST_SEED ?? 1);
-const tools = path.join(path.dirname(binary()), 'tests', 'crash');
-const shim = path.join(tools, 'powerloss.so');
-const restore = path.join(tools, 'powerloss-restore');
-
-/** A disk that forgets: the server's folder, its journal, and what happens at a power cut. */
-class ForgetfulDisk {
-  constructor(server) {
-    this.server = server;
-    this.journal = `${server.dataDir}.journal`;
-    this.unsynced = 0;
-    this.dropped = 0;
-  }
-
-  async up() {
-    fs.rmSync(this.journal, { force: true });
-    this.server.preload = shim;
-    this.server.extraEnv.POWERLOSS_DIR = this.server.dataDir;
-    this.server.extraEnv.POWERLOSS_JOURNAL = this.journal;
-    await this.server.up();
-  }
-
-  /** `part`: a number that seeds which unsynced writes survive; none means that all are dropped. */
-  async cut(part) {
-    await this.server.kill();
-    const args = [this.journal, this.server.dataDir];
-    if (part !== undefined) args.push(String(part));
-    const result = await run(args, { bin: restore });
-    assert.equal(result.code, 0, result.stderr);
-    const { unsynced, dropped } = JSON.parse(result.stdout);
-    this.unsynced += unsynced;
-    this.dropped += dropped;
-  }
-
-  done() {
-    fs.rmSync(this.journal, { force: true });
-  }
-}
-
-async function stopped(t, env = {}) {
-  assert.ok(fs.existsSync(shim) && fs.existsSync(restore), `${shim} is missing: build it first`);
-  const server = await Server.start({ env });
-  const disk = new ForgetfulDisk(server);
-  t.after(async () => {
-    await server.done();
-    disk.done();
-  });
-  return { server, disk };
-}
-
 test(`power cut at a random moment with synchronous=FULL, ${rounds} rounds, seed ${seed}`, {
   timeout: 60_000 + rounds * 20_000,
 }, async (t) => {
   const dice = random(seed + 1);
-  const { server, disk } = await stopped(t);
+  const { server, disk } = await withDisk(t);
   const trial = new Trial(server);
   await trial.prepare();
   await server.stop();
@@ -96,7 +46,7 @@ test(`the same with synchronous=NORMAL loses acknowledged messages, seed ${seed}
   timeout: 120_000,
 }, async (t) => {
   const dice = random(seed + 2);
-  const { server, disk } = await stopped(t, { ACOLHE_TEST_SQLITE_SYNCHRONOUS: 'normal' });
+  const { server, disk } = await withDisk(t, { ACOLHE_TEST_SQLITE_SYNCHRONOUS: 'normal' });
   const trial = new Trial(server);
   await trial.prepare();
   await server.stop();

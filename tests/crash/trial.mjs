@@ -84,7 +84,7 @@ class Member {
   }
 
   receive(message) {
-    if (message.conversation !== this.room.id) return;
+    if (message.op !== 'error' && message.conversation !== this.room.id) return;
     if (message.op === 'ack') {
       const before = this.room.acked.get(message.client_id);
       if (before !== undefined && before !== message.seq) {
@@ -105,6 +105,8 @@ class Member {
         this.claimed.read = Math.max(this.claimed.read, message.seq);
         this.put({ op: 'read', conversation: this.room.id, seq: message.seq });
       }
+    } else if (message.op === 'error' && this.trial.dying && message.code === 'unavailable') {
+      this.trial.unavailable += 1;
     } else if (message.op === 'error') {
       this.trial.broken(`error to ${this.client.user.role}: ${JSON.stringify(message)}`);
     }
@@ -119,8 +121,9 @@ export class Trial {
     this.rooms = [];
     this.loading = false;
     this.resending = false;
+    this.dying = false; // the disk fails: "unavailable" is the right answer
+    this.unavailable = 0;
     this.faults = [];
-    this.ackedBefore = 0;
   }
 
   broken(what) {
