@@ -15,6 +15,8 @@ static int replace_password(struct call *call, const struct id *user, const char
     if (r == 0)
         r = session_end_all(call->db, call->grant, user, keep, call->now_us);
     if (r == 0)
+        r = link_void(call->db, call->grant, user, LINK_SET_PASSWORD, call->now_us);
+    if (r == 0)
         r = call_audit(call, "account", user, STR_NONE);
     return r < 0 ? r : call_revocations_changed(call);
 }

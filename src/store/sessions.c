@@ -169,6 +169,15 @@ int link_look(struct db *db, const struct grant *g, const uint8_t hash[TOKEN_HAS
     return 0;
 }
 
+int link_void(struct db *db, const struct grant *g, const struct id *user,
+              enum link_purpose purpose, int64_t now_us)
+{
+    const struct q_link_void_all_params params = {*user, purpose, now_us};
+
+    int r = grant_holds(g, RIGHT_SIGN_IN) ? 0 : grant_require(g, RIGHT_ACCOUNT, user);
+    return r < 0 ? r : q_link_void_all(db, &params, NULL);
+}
+
 int link_use(struct db *db, const struct grant *g, const uint8_t hash[TOKEN_HASH], int64_t now_us)
 {
     int64_t changes;

@@ -41,6 +41,10 @@ int link_insert(struct db *db, const struct grant *g, const uint8_t hash[TOKEN_H
  * purpose. */
 int link_look(struct db *db, const struct grant *g, const uint8_t hash[TOKEN_HASH],
               enum link_purpose purpose, int64_t now_us, struct id *ret_user);
+/* RIGHT_ACCOUNT of the user or RIGHT_SIGN_IN: those that are open become useless, as a password
+ * that was changed by other means asks for. */
+int link_void(struct db *db, const struct grant *g, const struct id *user,
+              enum link_purpose purpose, int64_t now_us);
 /* RIGHT_SIGN_IN. Uses it up; exactly one caller wins, the others get -E_LINK_USED. */
 int link_use(struct db *db, const struct grant *g, const uint8_t hash[TOKEN_HASH], int64_t now_us);
 

@@ -88,6 +88,14 @@ test('links run out, and a new one ends the one before', async (t) => {
   t.diagnostic(`a reset link lives ${Math.round(span / 60_000)} minutes`);
 });
 
+test('a changed password makes open links useless', async () => {
+  const ana = await register(server);
+  const link = ok(await admin.post(`/admin/users/${ana.user.id}/reset-password`), 201);
+  const change = { current_password: PASSWORD, new_password: 'Cagaita-Madura-52' };
+  ok(await ana.post('/auth/password', change), 204);
+  problem(await setPassword(tokenOf(link.set_password_url)), 410, 'link_expired');
+});
+
 test('a reset ends all sessions and the old password', async () => {
   const ana = await register(server);
   const { set_password_url } = ok(
