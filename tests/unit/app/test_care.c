@@ -58,13 +58,13 @@ static void check_notices(struct scene *s, const struct relationship *r, const c
     struct call call =
         desk_call(&s->d, &s->ana, ROLE_PATIENT, OBJECT_CONVERSATION, &r->conversation, "x");
     const struct history_page page = {.after = 0, .limit = 50};
-    struct message *m;
-    size_t n;
-    bool more;
+    struct message *m = NULL;
+    size_t n = 0;
+    bool more = false;
 
     assert_int_equal(conversations_history(&call, &r->conversation, &page, &m, &n, &more), 0);
     assert_int_equal(n, count);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < count; i++) {
         assert_int_equal(m[i].seq, i + 1);
         assert_int_equal(m[i].kind, MESSAGE_NOTICE);
         assert_str(m[i].text, want[i]);

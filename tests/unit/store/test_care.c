@@ -29,7 +29,7 @@ static void ask(struct pair *p, struct clinic *c)
 
 static void asked(void **state)
 {
-    struct pair p;
+    struct pair p = {0};
     struct id found;
     const struct id second = id_new();
 
@@ -55,7 +55,7 @@ static void asked(void **state)
 
 static void moves_are_compared(void **state)
 {
-    struct pair p;
+    struct pair p = {0};
 
     ask(&p, *state);
     const struct relationship before = p.r;
@@ -82,7 +82,7 @@ static void moves_are_compared(void **state)
 
 static void one_conversation_for_each(void **state)
 {
-    struct pair p;
+    struct pair p = {0};
     struct id first;
     struct id second;
     struct data_key key;
@@ -117,7 +117,7 @@ static void one_conversation_for_each(void **state)
 
 static void closing_what_was_never_open(void **state)
 {
-    struct pair p;
+    struct pair p = {0};
 
     ask(&p, *state);
     COMMIT(p.c, conversation_close(p.c->db, p.own, &p.r));
@@ -126,7 +126,7 @@ static void closing_what_was_never_open(void **state)
 
 static void marks_are_stored(void **state)
 {
-    struct pair p;
+    struct pair p = {0};
     struct id id;
 
     ask(&p, *state);
