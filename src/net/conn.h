@@ -41,6 +41,7 @@ struct out {
     struct out *next;
     struct ws_frame *frame;   /* one reference */
     struct http_reply *reply; /* owned; only its body is sent */
+    size_t held;              /* bytes that the body takes of the loop's answers_max */
 };
 
 struct conn {
@@ -72,10 +73,11 @@ struct conn {
     struct conn *reap_next; /* also links free slots */
     /* deadlines, monotonic; 0 = none. The wheel node is never later than the earliest. */
     struct wheel_node timer;
-    int64_t phase_at; /* head, body, keep-alive, closing, lingering */
-    int64_t write_at; /* the peer must have taken something by then */
-    int64_t ping_at;  /* WS: next ping */
-    int64_t seen_at;  /* WS: last byte received */
+    int64_t phase_at;   /* head, body, keep-alive, closing, lingering */
+    int64_t write_at;   /* the peer must have taken something by then */
+    int64_t blocked_at; /* HTTP: since when an answer waits for the peer to read; 0: none does */
+    int64_t ping_at;    /* WS: next ping */
+    int64_t seen_at;    /* WS: last byte received */
     /* output */
     struct out *out_first;
     struct out **out_last;

@@ -51,6 +51,7 @@ struct loop {
     struct conn *reap;
     struct out *free_outs;
     size_t free_out_count;
+    size_t answer_bytes; /* of answers that wait for their readers, on this loop */
     struct ws_frame *ping;
     unsigned listening;  /* bit i: listener i is in the epoll set */
     unsigned accept_due; /* bit i: listener i has connections waiting */

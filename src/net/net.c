@@ -19,6 +19,7 @@ const struct net_limits net_limits_default = {
     .body_max = 65536,
     .frame_max = 65536,
     .output_max = 1048576,
+    .answers_max = 16777216,
     .connections_max = 65536,
     .per_address_max = 0,
     .head_timeout_us = 10 * US_PER_S,

@@ -29,6 +29,8 @@ struct net_limits {
     size_t body_max;        /* bytes of a body: 65536 */
     size_t frame_max;       /* bytes of one WebSocket message: 65536 */
     size_t output_max;      /* bytes queued to a socket before it is dropped (1013): 1 MiB */
+    size_t answers_max;     /* bytes of answers waiting for slow readers, on one loop: 16 MiB;
+                               past it the slowest reader is dropped */
     size_t connections_max; /* open connections in all: 65536 */
     size_t
         per_address_max; /* open connections of one address; 0 = off. Default 0 (nginx does it) */

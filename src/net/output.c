@@ -38,6 +38,7 @@ static void out_free(struct loop *l, struct out *o)
 {
     ws_frame_unref(o->frame);
     http_reply_free(o->reply);
+    l->answer_bytes -= o->held;
     if (l->free_out_count >= OUTS_KEPT) {
         free(o);
         return;
@@ -45,6 +46,39 @@ static void out_free(struct loop *l, struct out *o)
     o->next = l->free_outs;
     l->free_outs = o;
     l->free_out_count++;
+}
+
+/* The connection whose answer has waited longest for its reader, but for `but`; NULL: none waits.
+ */
+static struct conn *longest_blocked(const struct loop *l, const struct conn *but)
+{
+    struct conn *found = NULL;
+
+    for (size_t p = 0; p < l->page_count; p++)
+        for (size_t i = 0; i < SLAB_PAGE; i++) {
+            struct conn *c = &l->pages[p][i];
+            if (c != but && (c->state == CONN_HTTP || c->state == CONN_LINGER) &&
+                c->blocked_at != 0 && (!found || c->blocked_at < found->blocked_at))
+                found = c;
+        }
+    return found;
+}
+
+/* Answers that nobody reads must not take the machine's memory: past the bound, whoever has let us
+ * wait longest is dropped, so that a crowd of slow readers harms itself and not the others. */
+static void shed_answers(struct conn *c)
+{
+    struct loop *l = c->loop;
+
+    while (l->answer_bytes > l->net->options.limits.answers_max) {
+        struct conn *slow = longest_blocked(l, c);
+        if (!slow)
+            return;
+        stat_add(l, dropped_slow, 1);
+        conn_die(slow);
+        output_drop(slow, false);
+        slow->blocked_at = 0;
+    }
 }
 
 static int append(struct conn *c, struct ws_frame *frame, struct http_reply *reply)
@@ -57,12 +91,16 @@ static int append(struct conn *c, struct ws_frame *frame, struct http_reply *rep
         return -E_NO_MEMORY;
     }
     *o = (struct out){.frame = frame, .reply = reply};
+    if (reply && !reply->body_static.p)
+        o->held = reply->body.cap;
+    c->loop->answer_bytes += o->held;
     *c->out_last = o;
     c->out_last = &o->next;
     c->out_bytes += frame->size + (reply ? reply_body(reply).n : 0);
     if (frame->pong)
         c->pongs++;
     loop_mark_dirty(c);
+    shed_answers(c);
     return 0;
 }
 
@@ -192,6 +230,7 @@ static void consume(struct conn *c, size_t n)
 static void drained(struct conn *c)
 {
     c->write_at = 0;
+    c->blocked_at = 0;
     if (c->state == CONN_LINGER) {
         if (c->eof) {
             conn_die(c);
@@ -224,6 +263,8 @@ void output_flush(struct conn *c)
                 return;
             }
             c->writable = false;
+            if (c->blocked_at == 0)
+                c->blocked_at = c->loop->now_us;
             if (c->write_at == 0) {
                 c->write_at = c->loop->now_us + c->loop->net->options.limits.write_timeout_us;
                 conn_arm(c);

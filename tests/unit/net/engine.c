@@ -93,6 +93,14 @@ static void on_request(void *ctx, struct http_request *r)
         struct http_reply *reply = http_reply_new(200);
         reply->body_static = str_of(big, sizeof big);
         net_reply(e->net, r->conn, reply);
+    } else if (str_is(r->path, "/bulk")) { /* a megabyte of its own for each answer */
+        struct http_reply *reply = http_reply_new(200);
+        buf_done(&reply->body);
+        buf_init(&reply->body, 1 << 20);
+        assert_int_equal(buf_reserve(&reply->body, 1 << 20), 0);
+        memset(reply->body.data, 'b', 1 << 20);
+        reply->body.len = 1 << 20;
+        net_reply(e->net, r->conn, reply);
     } else if (str_is(r->path, "/forge")) {
         struct http_reply *reply = http_reply_new(200);
         http_reply_field(reply, "X-Forged", STR("a\r\nSet-Cookie: b"));

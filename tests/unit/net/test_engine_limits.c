@@ -142,6 +142,47 @@ static void limit_write_timeout_us(void **state)
     engine_stop(&e);
 }
 
+/* A crowd that asks and never reads loses its connections; who reads is served. */
+static void limit_answers_max(void **state)
+{
+    enum { CROWD = 12 };
+    static char bulk[2 << 20];
+    struct net_stats stats;
+    struct engine e;
+    struct net_limits limits = engine_limits();
+    int fds[CROWD];
+
+    (void)state;
+    limits.answers_max = 3 << 20;
+    limits.write_timeout_us = 60 * US_PER_S; /* not what ends them here */
+    engine_start(&e, &limits, 1);
+    for (int c = 0; c < CROWD; c++) {
+        fds[c] = client_open(&e);
+        for (int i = 0; i < 20; i++)
+            client_say(fds[c], GET("/bulk"));
+    }
+    int reader = client_open(&e);
+    for (int i = 0; i < 5; i++) {
+        client_say(reader, GET("/bulk"));
+        assert_int_equal(client_answer(reader, bulk, sizeof bulk), 200);
+    }
+    /* each of the crowd holds a megabyte or more: three at the most are left */
+    for (int64_t until = clock_mono_us() + 5 * US_PER_S;;) {
+        net_stats(e.net, &stats);
+        if (stats.connections <= 5 || clock_mono_us() > until)
+            break;
+        (void)usleep(10000);
+    }
+    assert_true(stats.connections <= 5);
+    assert_true(stats.dropped_slow >= CROWD - 4);
+    client_say(reader, GET("/bulk"));
+    assert_int_equal(client_answer(reader, bulk, sizeof bulk), 200);
+    for (int c = 0; c < CROWD; c++)
+        (void)close(fds[c]);
+    (void)close(reader);
+    engine_stop(&e);
+}
+
 static void limit_connections_max(void **state)
 {
     struct engine e;
@@ -200,6 +241,7 @@ int main(void)
         cmocka_unit_test(limit_body_timeout_us),
         cmocka_unit_test(limit_keepalive_timeout_us),
         cmocka_unit_test(limit_write_timeout_us),
+        cmocka_unit_test(limit_answers_max),
         cmocka_unit_test(limit_connections_max),
         cmocka_unit_test(limit_per_address_max),
     };
