@@ -44,7 +44,7 @@ static void write_metrics(const struct metrics *m, struct buf *b)
     line(b, "acolhe_slow_readers_dropped_total", "counter", "Sockets closed at their output bound.",
          (int64_t)net.dropped_slow);
     line(b, "acolhe_writer_requests_total", "counter", "Requests that the writer took.",
-         (int64_t)realtime.acked);
+         (int64_t)realtime.taken);
     line(b, "acolhe_writer_batches_total", "counter", "Transactions of the writer.",
          (int64_t)realtime.batches);
     line(b, "acolhe_writer_queue", "gauge", "Requests waiting for the writer.",

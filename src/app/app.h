@@ -35,7 +35,7 @@ struct app {
     struct app_config config;
     struct keyring *keys;
     struct realtime *realtime; /* NULL on the command line */
-    struct trail *trail;       /* NULL on the command line: notes are written at once */
+    struct trail *trail;       /* NULL on the command line, whose use cases note nothing */
     struct id node;
 };
 

@@ -81,7 +81,7 @@ void realtime_message(struct realtime *rt, const struct conversation *conversati
 void realtime_revocations_changed(struct realtime *rt);
 
 struct realtime_stats {
-    uint64_t acked;
+    uint64_t taken; /* requests that the writer took */
     uint64_t batches;
     size_t queued;
 };

@@ -26,7 +26,7 @@ struct writer {
     size_t bytes;
     bool started;
     bool stopping;
-    uint64_t acked;
+    uint64_t taken;
     uint64_t batches;
 };
 
@@ -106,7 +106,7 @@ static size_t take_batch(struct writer *w, struct write_op *ops[WRITE_BATCH_MAX]
     }
     if (!w->head)
         w->tail = &w->head;
-    w->acked += n;
+    w->taken += n;
     w->batches += n > 0;
     pthread_mutex_unlock(&w->lock);
     return n;
@@ -165,6 +165,6 @@ void realtime_stats(struct realtime *rt, struct realtime_stats *ret)
     struct writer *w = rt->writer;
 
     pthread_mutex_lock(&w->lock);
-    *ret = (struct realtime_stats){.acked = w->acked, .batches = w->batches, .queued = w->count};
+    *ret = (struct realtime_stats){.taken = w->taken, .batches = w->batches, .queued = w->count};
     pthread_mutex_unlock(&w->lock);
 }
