@@ -135,6 +135,7 @@ function machine() {
 }
 
 const machineLine = machine();
+const loadBefore = os.loadavg()[0];
 const whole = (n) => Math.round(n).toLocaleString('en-US');
 const figures = {};
 const server = new Server({ port: await freePort() });
@@ -266,4 +267,10 @@ console.log('\n| reach now | figure | goal | |');
 console.log('|---|---|---|---|');
 for (const [what, figure, goal, met] of goals) {
   console.log(`| ${what} | ${figure} | ${goal} | ${met ? 'met' : '**not met**'} |`);
+}
+if (loadBefore > os.cpus().length / 2) {
+  console.log(
+    `\nOther work was running (load average ${loadBefore.toFixed(1)} on ${os.cpus().length} cores): ` +
+      'the latencies hold its share too. Measure again when the machine is idle.',
+  );
 }
