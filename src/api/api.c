@@ -77,27 +77,6 @@ struct net_handlers api_handlers(void)
     };
 }
 
-static const char *method_text(enum http_method method)
-{
-    switch (method) {
-    case HTTP_GET:
-        return "GET";
-    case HTTP_POST:
-        return "POST";
-    case HTTP_PUT:
-        return "PUT";
-    case HTTP_PATCH:
-        return "PATCH";
-    case HTTP_DELETE:
-        return "DELETE";
-    case HTTP_HEAD:
-    case HTTP_OPTIONS:
-    case HTTP_OTHER:
-        break;
-    }
-    return "";
-}
-
 void api_print_routes(FILE *out)
 {
     for (size_t i = 0; i < route_count; i++) {
@@ -106,7 +85,7 @@ void api_print_routes(FILE *out)
                       "{\"kind\":\"http\",\"method\":\"%s\",\"path\":\"%s\",\"access\":\"%s\","
                       "\"object\":\"%s\",\"body\":\"%s\",\"status\":%d,\"audit\":\"%s\","
                       "\"rate\":\"%s\",\"idempotent\":%s}\n",
-                      method_text(r->method), r->path, access_names[r->access - 1],
+                      route_method_name(r->method), r->path, access_names[r->access - 1],
                       object_names[r->object - 1], r->body ? r->body->name : "", r->status,
                       r->action, rate_names[r->rate], r->idempotent ? "true" : "false");
     }

@@ -13,6 +13,17 @@ static int read_limit(struct exchange *ex, int64_t *ret)
     return query_i64(ex, "limit", 1, LIST_MAX, LIST_DEFAULT, ret);
 }
 
+/* Where a list sorted by time goes on, and how far. */
+static int read_time_page(struct exchange *ex, struct time_cursor *ret_before, int64_t *ret_limit)
+{
+    static const char *const known[] = {"limit", "cursor", NULL};
+
+    int r = query_only(ex, known);
+    if (r == 0)
+        r = read_limit(ex, ret_limit);
+    return r < 0 ? r : cursor_read_time(ex, ret_before);
+}
+
 static struct list_reply *new_list(struct exchange *ex, size_t size,
                                    void (*write)(struct buf *, const char *, const void *))
 {
@@ -98,7 +109,6 @@ int handle_ask(struct exchange *ex)
 
 int handle_relationships(struct exchange *ex)
 {
-    static const char *const known[] = {"limit", "cursor", NULL};
     struct list_reply *list = new_list(ex, sizeof(struct relationship), item_relationship);
     struct relationship *items = NULL;
     struct time_cursor before = {0};
@@ -107,11 +117,7 @@ int handle_relationships(struct exchange *ex)
 
     if (!list)
         return -E_NO_MEMORY;
-    int r = query_only(ex, known);
-    if (r == 0)
-        r = read_limit(ex, &limit);
-    if (r == 0)
-        r = cursor_read_time(ex, &before);
+    int r = read_time_page(ex, &before, &limit);
     if (r == 0)
         r = care_list(&ex->call, &before, limit, &items, &list->count, &next);
     if (r < 0)
@@ -146,7 +152,6 @@ int handle_end(struct exchange *ex)
 
 int handle_conversations(struct exchange *ex)
 {
-    static const char *const known[] = {"limit", "cursor", NULL};
     struct list_reply *list = new_list(ex, sizeof(struct conversation_view), item_conversation);
     struct conversation_view *items = NULL;
     struct time_cursor before = {0};
@@ -155,11 +160,7 @@ int handle_conversations(struct exchange *ex)
 
     if (!list)
         return -E_NO_MEMORY;
-    int r = query_only(ex, known);
-    if (r == 0)
-        r = read_limit(ex, &limit);
-    if (r == 0)
-        r = cursor_read_time(ex, &before);
+    int r = read_time_page(ex, &before, &limit);
     if (r == 0)
         r = conversations_list(&ex->call, &before, limit, &items, &list->count, &next);
     if (r < 0)

@@ -3,14 +3,6 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* application/x-www-form-urlencoded: "%xx" and "+". STR_NONE when it is not well formed. */
 static struct str decode(struct arena *a, struct str in)
 {
@@ -24,9 +16,9 @@ static struct str decode(struct arena *a, struct str in)
         if (c == '+')
             c = ' ';
         if (c == '%') {
-            if (i + 2 >= in.n || hex(in.p[i + 1]) < 0 || hex(in.p[i + 2]) < 0)
+            if (i + 2 >= in.n || str_hex_digit(in.p[i + 1]) < 0 || str_hex_digit(in.p[i + 2]) < 0)
                 return STR_NONE;
-            c = (char)(hex(in.p[i + 1]) << 4 | hex(in.p[i + 2]));
+            c = (char)(str_hex_digit(in.p[i + 1]) << 4 | str_hex_digit(in.p[i + 2]));
             i += 2;
         }
         if (c == '\0')

@@ -36,11 +36,11 @@ static bool path_matches(const char *pattern, struct str path, struct str *ret_i
     return memchr(ret_id_text->p, '/', ret_id_text->n) == NULL;
 }
 
-static const char *method_name(enum http_method method)
+const char *route_method_name(enum http_method method)
 {
     switch (method) {
     case HTTP_GET:
-        return "GET, HEAD";
+        return "GET";
     case HTTP_POST:
         return "POST";
     case HTTP_PUT:
@@ -61,7 +61,8 @@ static void add_allowed(char allowed[64], enum http_method method)
 {
     size_t n = strlen(allowed);
 
-    (void)snprintf(allowed + n, 64 - n, "%s%s", n > 0 ? ", " : "", method_name(method));
+    (void)snprintf(allowed + n, 64 - n, "%s%s%s", n > 0 ? ", " : "", route_method_name(method),
+                   method == HTTP_GET ? ", HEAD" : "");
 }
 
 const struct route *route_find(struct str path, enum http_method method, struct id *ret_id,

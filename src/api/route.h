@@ -67,6 +67,9 @@ extern const size_t route_count;
 const struct route *route_find(struct str path, enum http_method method, struct id *ret_id,
                                bool *ret_bad_id, char ret_allowed[64]);
 
+/* "GET" and so on; "" for those that no route has. */
+const char *route_method_name(enum http_method method);
+
 /* ---- query parameters: percent-decoded, valid UTF-8, each at most once ---- */
 
 /* STR_NONE when absent. Adds a field error for bad encoding or a duplicate. */

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "domain/message_rules.h"
+#include "realtime/frames.h"
 
 static void emit_minutes(struct buf *b, const char *name, int64_t minutes)
 {
@@ -101,17 +102,7 @@ void view_relationship(struct buf *b, const char *name, const struct relationshi
 void view_message(struct buf *b, const char *name, const struct message *m)
 {
     emit_open(b, name, '{');
-    emit_id(b, "conversation", &m->conversation);
-    emit_i64(b, "seq", m->seq);
-    emit_id(b, "client_id", &m->client_id);
-    emit_id(b, "from", &m->from);
-    emit_literal(b, "kind", message_kind_names[m->kind - 1]);
-    emit_text(b, "text", m->deleted ? STR("") : m->text);
-    emit_time(b, "at", m->at);
-    if (m->edited_at)
-        emit_time(b, "edited_at", m->edited_at);
-    if (m->deleted)
-        emit_bool(b, "deleted", true);
+    message_members(b, m);
     emit_close(b, '}');
 }
 
@@ -155,8 +146,10 @@ void view_session(struct buf *b, const char *name, const struct session *session
     emit_close(b, '}');
 }
 
-void view_audit_row(struct buf *b, const char *name, const struct audit_row *row)
+void view_audit_row(struct buf *b, const char *name, const struct audit_row *row, bool hash)
 {
+    char hex[2 * CRYPTO_SHA256 + 1];
+
     emit_open(b, name, '{');
     emit_id(b, "node", &row->node);
     emit_i64(b, "seq", row->seq);
@@ -169,6 +162,10 @@ void view_audit_row(struct buf *b, const char *name, const struct audit_row *row
     emit_text(b, "address", row->address);
     emit_text(b, "request_id", row->request_id);
     emit_text(b, "detail", row->detail);
+    if (hash) {
+        crypto_hex(row->hash, sizeof row->hash, hex);
+        emit_literal(b, "hash", hex);
+    }
     emit_close(b, '}');
 }
 
@@ -312,5 +309,5 @@ void item_session_row(struct buf *b, const char *name, const void *item)
 
 void item_audit_row(struct buf *b, const char *name, const void *item)
 {
-    view_audit_row(b, name, item);
+    view_audit_row(b, name, item, false);
 }

@@ -17,7 +17,8 @@ void view_message(struct buf *b, const char *name, const struct message *m);
 void view_conversation(struct buf *b, const char *name, const struct conversation_view *v);
 void view_session(struct buf *b, const char *name, const struct session *session,
                   int64_t idle_expires_at);
-void view_audit_row(struct buf *b, const char *name, const struct audit_row *row);
+/* `hash`: with the row's place in the chain, for exports. */
+void view_audit_row(struct buf *b, const char *name, const struct audit_row *row, bool hash);
 
 /* ---- whole answers: the `reply` column of routes.def; `in` is what the handler set ---- */
 

@@ -61,17 +61,6 @@ struct id id_new(void)
     return id;
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 int id_parse(struct str text, struct id *ret)
 {
     size_t at = 0;
@@ -84,8 +73,8 @@ int id_parse(struct str text, struct id *ret)
                 return -E_MALFORMED;
             continue;
         }
-        int hi = hex_value(text.p[i]);
-        int lo = hex_value(text.p[i + 1]);
+        int hi = str_hex_digit(text.p[i]);
+        int lo = str_hex_digit(text.p[i + 1]);
         if (hi < 0 || lo < 0)
             return -E_MALFORMED;
         ret->b[at++] = (uint8_t)(hi << 4 | lo);

@@ -52,6 +52,17 @@ struct str str_cut(struct str s, char sep, struct str *ret_rest)
     return (struct str){s.p, n};
 }
 
+int str_hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
 int str_to_i64(struct str s, int64_t *ret)
 {
     int64_t v = 0;

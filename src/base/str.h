@@ -45,6 +45,8 @@ bool str_starts(struct str s, struct str prefix); /* case-sensitive */
 struct str str_trim(struct str s);                /* without ASCII blanks at both ends */
 /* The part before the first `sep`; *rest becomes what follows it (STR_NONE where there is none). */
 struct str str_cut(struct str s, char sep, struct str *ret_rest);
+/* The value of a hexadecimal digit in either case, or -1. */
+int str_hex_digit(char c);
 /* Digits only, no sign, no blanks, at most INT64_MAX. 0 or -E_MALFORMED. */
 int str_to_i64(struct str s, int64_t *ret);
 /* Well-formed UTF-8 as RFC 3629 (no surrogates, no overlong forms)? Counts the scalar values. */

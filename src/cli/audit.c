@@ -2,11 +2,11 @@
  * snapshot and may run beside a server. */
 #include <stdio.h>
 
+#include "api/views.h"
 #include "base/error.h"
 #include "cli/cli.h"
 #include "cli/desk.h"
 #include "store/audit.h"
-#include "json/json.h"
 
 #define LINE_MAX_BYTES 8192
 
@@ -72,43 +72,14 @@ struct range {
     struct buf line;
 };
 
-static void member(struct buf *b, const char *name, struct str value)
-{
-    (void)buf_addf(b, ",\"%s\":", name);
-    json_write_text(b, value);
-}
-
-static void id_member(struct buf *b, const char *name, const struct id *id)
-{
-    (void)buf_addf(b, ",\"%s\":", name);
-    if (id_is_none(id))
-        (void)buf_add_text(b, "null");
-    else
-        json_write_id(b, id);
-}
-
 static int print_row(void *arg, const struct audit_row *row)
 {
     struct range *range = arg;
     struct buf *b = &range->line;
-    char hash[2 * CRYPTO_SHA256 + 1];
 
-    crypto_hex(row->hash, sizeof row->hash, hash);
     buf_clear(b);
-    (void)buf_add_text(b, "{\"node\":");
-    json_write_id(b, &row->node);
-    (void)buf_addf(b, ",\"seq\":%lld,\"at\":", (long long)row->seq);
-    json_write_time(b, row->at);
-    id_member(b, "actor", &row->actor);
-    member(b, "action", row->action);
-    member(b, "object_type", row->object_type);
-    id_member(b, "object_id", &row->object);
-    member(b, "outcome", row->outcome);
-    member(b, "address", row->address);
-    member(b, "request_id", row->request_id);
-    member(b, "detail", row->detail);
-    member(b, "hash", str_from(hash));
-    (void)buf_add_text(b, "}\n");
+    view_audit_row(b, NULL, row, true);
+    (void)buf_add_char(b, '\n');
     if (b->err < 0)
         return b->err;
     return fwrite(b->data, 1, b->len, stdout) == b->len ? 0 : -E_IO;

@@ -45,17 +45,6 @@ static enum http_method method_from(struct str s)
     return HTTP_OTHER;
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* No "." or "..", and none empty but the last: proxies fold them, so they must not reach a router.
  */
 static bool segments_good(struct str path)
@@ -79,8 +68,8 @@ int http_path_decode(char *path, size_t n, struct str *ret)
     for (size_t i = 0; i < n; i++) {
         char c = path[i];
         if (c == '%') {
-            int high = n - i > 2 ? hex_value(path[i + 1]) : -1;
-            int low = n - i > 2 ? hex_value(path[i + 2]) : -1;
+            int high = n - i > 2 ? str_hex_digit(path[i + 1]) : -1;
+            int low = n - i > 2 ? str_hex_digit(path[i + 2]) : -1;
             if (high < 0 || low < 0)
                 return -E_MALFORMED;
             c = (char)(high * 16 + low);

@@ -141,22 +141,11 @@ static enum http_reader_state length_push(struct http_reader *r, const char *byt
     return r->left == 0 ? body_end(r) : r->state;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* One byte of a chunk-size line. No extensions: none is in use, and skipping them is where chunked
  * parsers come to disagree. At most 16 digits, so that a line of zeros ends too. */
 static int chunk_size_byte(struct http_reader *r, char c)
 {
-    int digit = hex_digit(c);
+    int digit = str_hex_digit(c);
 
     if (digit < 0) {
         if (c != '\r' || r->digits == 0)

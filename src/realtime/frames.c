@@ -23,22 +23,27 @@ static struct ws_frame *close_frame(struct buf *b)
     return f;
 }
 
+void message_members(struct buf *b, const struct message *m)
+{
+    emit_id(b, "conversation", &m->conversation);
+    emit_i64(b, "seq", m->seq);
+    emit_id(b, "client_id", &m->client_id);
+    emit_id(b, "from", &m->from);
+    emit_literal(b, "kind", message_kind_names[m->kind - 1]);
+    emit_text(b, "text", m->deleted ? STR("") : m->text);
+    emit_time(b, "at", m->at);
+    if (m->edited_at)
+        emit_time(b, "edited_at", m->edited_at);
+    if (m->deleted)
+        emit_bool(b, "deleted", true);
+}
+
 struct ws_frame *frame_message(const struct message *m)
 {
     struct buf b;
 
     open_frame(&b, "message");
-    emit_id(&b, "conversation", &m->conversation);
-    emit_i64(&b, "seq", m->seq);
-    emit_id(&b, "client_id", &m->client_id);
-    emit_id(&b, "from", &m->from);
-    emit_literal(&b, "kind", message_kind_names[m->kind - 1]);
-    emit_text(&b, "text", m->deleted ? STR("") : m->text);
-    emit_time(&b, "at", m->at);
-    if (m->edited_at)
-        emit_time(&b, "edited_at", m->edited_at);
-    if (m->deleted)
-        emit_bool(&b, "deleted", true);
+    message_members(&b, m);
     return close_frame(&b);
 }
 

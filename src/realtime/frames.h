@@ -8,6 +8,8 @@
 #include "domain/care.h"
 #include "net/net.h"
 
+/* The members of a message, the same in a frame and in an answer of the API. */
+void message_members(struct buf *b, const struct message *m);
 struct ws_frame *frame_message(const struct message *m);
 struct ws_frame *frame_ack(const struct id *conversation, const struct id *client_id, int64_t seq,
                            int64_t at);
