@@ -230,10 +230,8 @@ function SignOut(): JSX.Element {
   const words = m().account;
   const [asking, setAsking] = useState(false);
   const leave = async () => {
-    const account = person.value?.id;
     try {
-      await signOut();
-      if (account) await wipeAccount(account);
+      await signOut(wipeAccount);
     } catch (error) {
       toast(problemText(error), 'bad');
     }

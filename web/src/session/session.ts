@@ -146,13 +146,15 @@ export async function signUp(details: Registration): Promise<boolean> {
   return true;
 }
 
-export async function signOut(): Promise<void> {
+/** `erase` runs before anybody sees that the session is over: who then closes the tab leaves nothing. */
+export async function signOut(erase?: (account: string) => Promise<void>): Promise<void> {
   const account = person.value?.id;
   try {
     await api.logout();
   } catch (error) {
     if (error instanceof ApiError && error.code === 'network') throw error;
   }
+  if (account) await erase?.(account);
   if (account) tellTabs({ type: 'signed-out', account });
   endSession('signedOut');
 }
