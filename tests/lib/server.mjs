@@ -14,8 +14,13 @@ import os from 'node:os';
 import path from 'node:path';
 
 const running = new Set();
+const folders = new Set();
 process.on('exit', () => {
   for (const server of running) server.child?.kill('SIGKILL');
+  if (process.env.ACOLHE_TEST_KEEP) return;
+  for (const folder of folders) {
+    for (const file of [folder, `${folder}.log`]) fs.rmSync(file, { recursive: true, force: true });
+  }
 });
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => process.exit(1));
@@ -40,7 +45,9 @@ export async function freePort() {
 }
 
 export function tempDir(prefix = 'acolhe-test-') {
-  return fs.mkdtempSync(path.join(process.env.ACOLHE_TEST_TMP ?? os.tmpdir(), prefix));
+  const folder = fs.mkdtempSync(path.join(process.env.ACOLHE_TEST_TMP ?? os.tmpdir(), prefix));
+  folders.add(folder);
+  return folder;
 }
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
